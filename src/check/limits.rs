@@ -1,0 +1,86 @@
+//! Containers that their namespace's limits or quota would keep out (checks.md, 43).
+//!
+//! Source: API reference, `LimitRange` and `ResourceQuota`: a container outside of the range is refused; under a quota of a
+//! resource every container has to state it, unless a limit range gives it a default.
+
+use super::diags;
+use crate::diag::Sink;
+use crate::k8s::Object;
+use crate::model::Model;
+use crate::plan::{Plan, Resource};
+use crate::value::{Leaf, Quantity};
+use k8s_openapi::api::core::v1::{LimitRangeItem, PodSpec};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubernetesQuantity;
+use std::collections::BTreeMap;
+
+#[derive(Default)]
+struct Bounds<'a> {
+    limits: Option<&'a LimitRangeItem>,
+    quota: Option<&'a BTreeMap<String, KubernetesQuantity>>,
+}
+
+pub(super) fn check(_: &Model, plan: &Plan, sink: &mut Sink) {
+    let mut bounds: BTreeMap<&str, Bounds<'_>> = BTreeMap::new();
+    for resource in plan.resources() {
+        let Some(namespace) = resource.object.metadata().namespace.as_deref() else { continue };
+        match &resource.object {
+            Object::LimitRange(object) => {
+                bounds.entry(namespace).or_default().limits = object.spec.as_ref().and_then(|spec| spec.limits.first());
+            }
+            Object::ResourceQuota(object) => {
+                bounds.entry(namespace).or_default().quota = object.spec.as_ref().and_then(|spec| spec.hard.as_ref());
+            }
+            _ => {}
+        }
+    }
+    if bounds.is_empty() {
+        return;
+    }
+    for resource in plan.resources() {
+        let Object::Deployment(deployment) = &resource.object else { continue };
+        let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
+        let pod = deployment.spec.template.spec.as_ref();
+        if let (Some(bounds), Some(pod)) = (bounds.get(namespace), pod) {
+            of_pod(resource, namespace, pod, bounds, sink);
+        }
+    }
+}
+
+type Amounts = BTreeMap<String, KubernetesQuantity>;
+
+fn of_pod(resource: &Resource, namespace: &str, pod: &PodSpec, bounds: &Bounds<'_>, sink: &mut Sink) {
+    let empty = Amounts::new();
+    for container in &pod.containers {
+        let stated = container.resources.as_ref();
+        let requests = stated.and_then(|r| r.requests.as_ref()).unwrap_or(&empty);
+        let limits = stated.and_then(|r| r.limits.as_ref()).unwrap_or(&empty);
+        if let Some(range) = bounds.limits {
+            for (name, amount) in requests {
+                if let Some(min) = range.min.as_ref().and_then(|min| min.get(name)).filter(|min| less(amount, min)) {
+                    sink.push(diags::outside_range(resource, namespace, "requests", name, &amount.0, "min", &min.0));
+                }
+            }
+            for (name, amount) in limits {
+                if let Some(max) = range.max.as_ref().and_then(|max| max.get(name)).filter(|max| less(max, amount)) {
+                    sink.push(diags::outside_range(resource, namespace, "limits", name, &amount.0, "max", &max.0));
+                }
+            }
+        }
+        for key in bounds.quota.into_iter().flat_map(BTreeMap::keys) {
+            let (side, stated, default) = match key.split_once('.') {
+                Some(("requests", name)) => (name, requests, bounds.limits.and_then(|l| l.default_request.as_ref())),
+                Some(("limits", name)) => (name, limits, bounds.limits.and_then(|l| l.default.as_ref())),
+                _ => continue,
+            };
+            // A limit without a request is the request too.
+            let implied = key.starts_with("requests.") && limits.contains_key(side);
+            if !stated.contains_key(side) && !implied && !default.is_some_and(|d| d.contains_key(side)) {
+                sink.push(diags::quota_needs(resource, namespace, key));
+            }
+        }
+    }
+}
+
+fn less(a: &KubernetesQuantity, b: &KubernetesQuantity) -> bool {
+    matches!((Quantity::parse(&a.0), Quantity::parse(&b.0)), (Ok(a), Ok(b)) if a < b)
+}

@@ -1,0 +1,149 @@
+//! What the command line says.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// An infrastructure compiler: one typed platform spec and one overlay for each environment become Kubernetes manifests,
+/// checked as a whole.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dpjgen",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Exit status: 0 all is well; 1 the answer is no; 2 it could not be done (bad input, I/O); 3 a threshold is crossed.
+
+Start with `dpjgen build prod` in a folder that holds a platform.toml."
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// When to colour messages: `auto` colours a terminal, unless NO_COLOR is set.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(super) color: Color,
+
+    /// How errors and warnings are written to standard error.
+    #[arg(long, global = true, value_enum, default_value_t = MessageFormat::Human, value_name = "FORMAT")]
+    pub(super) message_format: MessageFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MessageFormat {
+    /// For people.
+    Human,
+    /// One JSON document, for programs.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Compile the platform for an environment and write its manifests.
+    #[command(after_help = "\
+Examples:
+  dpjgen build prod                      print one YAML stream
+  dpjgen build prod | kubectl apply --server-side -f -
+  dpjgen build prod -o out               write the tree out/prod
+  dpjgen build --all -o out              write the trees of all environments
+  dpjgen build prod --spec examples/optim/platform.toml
+
+Nothing is printed and nothing is written unless everything is right. Under -o, only files that dpjgen wrote are replaced
+or removed (out/prod/.dpjgen lists them), and unchanged files are not touched.")]
+    Build(BuildArgs),
+
+    /// Show the resolved spec of an environment: every value with where it comes from.
+    #[command(after_help = "\
+Examples:
+  dpjgen show prod                       as TOML with the origin of each value beside it
+  dpjgen show prod --format json | jq '.connections'
+
+Defaults that no file states and connections that nobody writes down (name resolution, replication) are shown too.")]
+    Show(ShowArgs),
+
+    /// Explain a diagnostic code.
+    #[command(after_help = "\
+Examples:
+  dpjgen explain DPJ0310
+  dpjgen explain                         list all codes")]
+    Explain(ExplainArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SpecArgs {
+    /// The platform: its platform.toml, or the folder that holds it.
+    #[arg(long, value_name = "PATH", default_value = "platform.toml")]
+    pub(super) spec: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    /// The environment: `prod` for overlays/prod.toml.
+    #[arg(value_name = "ENV", required_unless_present = "all")]
+    pub(super) environment: Option<String>,
+
+    /// Every environment that has an overlay; needs -o.
+    #[arg(long, conflicts_with = "environment", requires = "out")]
+    pub(super) all: bool,
+
+    #[command(flatten)]
+    pub(super) spec: SpecArgs,
+
+    /// Write the tree DIR/ENV instead of a stream to standard output.
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+
+    /// The stream's format.
+    #[arg(long, value_enum, default_value_t = StreamFormat::Yaml, conflicts_with = "out")]
+    pub(super) format: StreamFormat,
+
+    /// With -o: give up edits that were made by hand in files that dpjgen wrote.
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum StreamFormat {
+    /// Documents separated by `---`.
+    Yaml,
+    /// One `v1` List.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The environment: `prod` for overlays/prod.toml.
+    #[arg(value_name = "ENV")]
+    pub(super) environment: String,
+
+    #[command(flatten)]
+    pub(super) spec: SpecArgs,
+
+    /// `toml` for people, `json` for programs.
+    #[arg(long, value_enum, default_value_t = ShowFormat::Toml)]
+    pub(super) format: ShowFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum ShowFormat {
+    /// TOML with comments.
+    Toml,
+    /// One JSON document.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The code, as in DPJ0310; without it, all codes are listed.
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
+}

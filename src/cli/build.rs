@@ -1,0 +1,111 @@
+//! `dpjgen build ENV`.
+
+use super::args::{BuildArgs, StreamFormat};
+use super::output::Terminal;
+use super::platform::Platform;
+use super::{FAILED, FINE, diags};
+use crate::diag::{Diagnostic, Severity, Sink};
+use crate::files::{Tree, WriteError, WriteOptions, WriteReport, write_tree};
+use crate::plan::Plan;
+use crate::source::SourceMap;
+use crate::{Compilation, Request, compile, emit, load};
+use std::path::Path;
+
+pub(super) fn run(args: &BuildArgs, terminal: Terminal) -> u8 {
+    let platform = Platform::at(&args.spec.spec);
+    let environments = match &args.environment {
+        Some(environment) => vec![environment.clone()],
+        None => {
+            let mut sink = Sink::default();
+            let environments = load::environments(&platform.files, &mut sink);
+            if environments.is_empty() && !sink.has_errors() {
+                sink.push(load::diags::no_environments());
+            }
+            if sink.has_errors() {
+                let sources = SourceMap::default();
+                terminal.report(&sink.into_sorted(&sources), &sources, Some(NOTHING_WRITTEN));
+                return FAILED;
+            }
+            environments
+        }
+    };
+    // Everything is compiled before anything is printed or written.
+    let mut plans: Vec<(String, Plan)> = Vec::new();
+    let mut reporter = terminal.reporter();
+    for environment in environments {
+        let request = Request { spec: &platform.spec, environment: &environment, record_defaults: false };
+        let Compilation { sources, diagnostics, compiled } = compile(&platform.files, request);
+        reporter.add(&diagnostics, &sources);
+        if let Some(compiled) = compiled {
+            plans.push((environment, compiled.plan));
+        }
+    }
+    if reporter.finish(NOTHING_WRITTEN) > 0 {
+        return FAILED;
+    }
+    match &args.out {
+        Some(out) => write(out, &plans, args.force, terminal),
+        None => plans.first().map_or(FINE, |(_, plan)| print(plan, args.format, terminal)),
+    }
+}
+
+const NOTHING_WRITTEN: &str = "nothing was written";
+
+fn print(plan: &Plan, format: StreamFormat, terminal: Terminal) -> u8 {
+    let bytes = match format {
+        StreamFormat::Yaml => emit::stream(plan).map_err(|error| error.to_string()),
+        StreamFormat::Json => emit::json(plan).map_err(|error| error.to_string()),
+    };
+    match bytes {
+        Ok(bytes) => terminal.print(&bytes),
+        Err(error) => fail(terminal, &[diags::internal(&error)]),
+    }
+}
+
+fn fail(terminal: Terminal, diagnostics: &[Diagnostic]) -> u8 {
+    terminal.report(diagnostics, &SourceMap::default(), None);
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) { FAILED } else { FINE }
+}
+
+fn write(out: &Path, plans: &[(String, Plan)], force: bool, terminal: Terminal) -> u8 {
+    let mut trees: Vec<(&str, Tree)> = Vec::with_capacity(plans.len());
+    for (environment, plan) in plans {
+        match emit::tree(plan) {
+            Ok(tree) => trees.push((environment, tree)),
+            Err(error) => return fail(terminal, &[diags::internal(&error.to_string())]),
+        }
+    }
+    for (environment, tree) in trees {
+        let folder = out.join(environment);
+        let name = folder.display().to_string();
+        match write_tree(&folder, &tree, WriteOptions { force }) {
+            Ok(report) => terminal.note(&summary(&name, &report)),
+            Err(WriteError::Refused(problems)) => {
+                let found: Vec<Diagnostic> = problems.iter().map(|problem| diags::in_the_way(&name, problem)).collect();
+                terminal.report(&found, &SourceMap::default(), Some(&format!("`{name}` is as it was")));
+                return FAILED;
+            }
+            Err(error) => return fail(terminal, &[diags::write(&error, &name)]),
+        }
+    }
+    FINE
+}
+
+/// `out/prod: 3 written, 1 removed, 95 unchanged`.
+fn summary(name: &str, report: &WriteReport) -> String {
+    let mut parts = Vec::new();
+    for (paths, what) in [(&report.written, "written"), (&report.removed, "removed"), (&report.adopted, "adopted")] {
+        if !paths.is_empty() {
+            parts.push(format!("{} {what}", paths.len()));
+        }
+    }
+    parts.push(format!("{} unchanged", report.unchanged.len()));
+    let mut text = format!("{name}: {}", parts.join(", "));
+    for foreign in &report.foreign {
+        text.push_str(&format!("\n{name}/{foreign}: not dpjgen's, left alone"));
+    }
+    if let Some(leftover) = &report.leftover {
+        text.push_str(&format!("\n{leftover}"));
+    }
+    text
+}

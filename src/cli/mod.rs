@@ -1,0 +1,40 @@
+//! The command line: one file for each command, and the only printer.
+
+mod args;
+mod build;
+pub mod diags;
+mod explain;
+mod output;
+mod platform;
+mod show;
+mod show_json;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Exit status: everything is fine.
+const FINE: u8 = 0;
+/// Exit status: it could not be done (bad input, a disk that does not take it).
+const FAILED: u8 = 2;
+
+/// Runs the command that the process's arguments name. The exit status is 0 if all is well and 2 if it could not be done;
+/// 1 and 3 belong to commands that answer a question.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; clap prints them to standard output. A closed pipe is none either.
+            let status = if error.use_stderr() { FAILED } else { FINE };
+            drop(error.print());
+            return ExitCode::from(status);
+        }
+    };
+    let terminal = output::Terminal::new(cli.color, cli.message_format);
+    let status = match &cli.command {
+        Command::Build(args) => build::run(args, terminal),
+        Command::Show(args) => show::run(args, terminal),
+        Command::Explain(args) => explain::run(args, terminal),
+    };
+    ExitCode::from(status)
+}

@@ -1,0 +1,27 @@
+//! Every diagnostic code, for `dpjgen explain` and for the test that pins them.
+
+use crate::diag::Code;
+use crate::{check, cli, component, decode, load, model, overlay, resolve, template, value};
+
+/// All codes, sorted by id.
+pub fn all() -> Vec<&'static Code> {
+    let lists = [
+        load::diags::CODES,
+        overlay::diags::CODES,
+        decode::diags::CODES,
+        value::diags::CODES,
+        model::diags::CODES,
+        resolve::diags::CODES,
+        component::platform::diags::CODES,
+        component::namespaces::diags::CODES,
+        component::secrets::diags::CODES,
+        component::externals::diags::CODES,
+        component::workloads::diags::CODES,
+        template::diags::CODES,
+        check::diags::CODES,
+        cli::diags::CODES,
+    ];
+    let mut codes: Vec<&'static Code> = lists.into_iter().flatten().copied().collect();
+    codes.sort_by_key(|code| code.id);
+    codes
+}

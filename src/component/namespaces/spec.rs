@@ -1,0 +1,88 @@
+//! `[namespaces.NAME]`.
+
+use crate::decode::At;
+use crate::value::{LabelValue, Quantity};
+use serde::Deserialize;
+
+/// A namespace. Its name in the cluster is the platform's name, a dash and its key.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct NamespaceSpec {
+    /// The tier of the architecture that it holds; becomes the label `tier`.
+    pub tier: Option<At<LabelValue>>,
+    /// Which pods it admits; `restricted` unless stated.
+    pub pod_security: Option<At<PodSecurity>>,
+    /// Whether its pods may only do what declared and implied connections say; `true` unless stated.
+    pub isolated: Option<At<bool>>,
+    /// What all of its pods together may ask for.
+    pub quota: Option<At<QuotaSpec>>,
+    /// What one container may ask for, and gets if it asks for nothing.
+    pub container_limits: Option<At<ContainerLimitsSpec>>,
+}
+
+/// A level of the Pod Security Standards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PodSecurity {
+    /// Hardened: what every workload of a platform should bear.
+    Restricted,
+    /// No known privilege escalations.
+    Baseline,
+    /// Anything.
+    Privileged,
+}
+
+/// What all pods of a namespace together may ask for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct QuotaSpec {
+    /// Sum of the requests.
+    pub requests: Option<ComputeSpec>,
+    /// Sum of the limits.
+    pub limits: Option<ComputeSpec>,
+    /// Number of objects.
+    pub objects: Option<ObjectsSpec>,
+}
+
+/// Processor and memory.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ComputeSpec {
+    /// Processors, such as `"250m"`.
+    pub cpu: Option<At<Quantity>>,
+    /// Bytes, such as `"512Mi"`.
+    pub memory: Option<At<Quantity>>,
+}
+
+/// Numbers of objects.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ObjectsSpec {
+    /// Pods that have not ended.
+    pub pods: Option<u32>,
+    /// Services.
+    pub services: Option<u32>,
+    /// Claims of volumes.
+    pub persistent_volume_claims: Option<u32>,
+}
+
+/// What one container may ask for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ContainerLimitsSpec {
+    /// The limit of a container that states none.
+    pub default: Option<ComputeSpec>,
+    /// The request of a container that states none.
+    pub default_request: Option<ComputeSpec>,
+    /// The least that a container may ask for.
+    pub min: Option<ComputeSpec>,
+    /// The most that a container may ask for.
+    pub max: Option<ComputeSpec>,
+}
+
+impl ComputeSpec {
+    /// Resource names of Kubernetes with what is stated.
+    pub fn entries(&self) -> impl Iterator<Item = (&'static str, &At<Quantity>)> {
+        [("cpu", &self.cpu), ("memory", &self.memory)].into_iter().filter_map(|(name, q)| q.as_ref().map(|q| (name, q)))
+    }
+}

@@ -1,0 +1,213 @@
+//! What the workloads section says.
+
+use crate::decode::At;
+use crate::diag::suggest::nearest;
+use crate::diag::{Code, Diagnostic, Place};
+use crate::model::TargetPort;
+use crate::source::NodeId;
+use crate::value::{Duration, Port, PortName};
+
+/// No image or namespace.
+pub const INCOMPLETE: Code = Code {
+    id: "DPJ0440",
+    summary: "a workload lacks what it cannot run without",
+    docs: "\
+A workload needs an image and a namespace, its own or its class's:
+
+    [workloads.document-service]
+    class = \"spring\"
+    image = \"dpj/document-service:1.1.0\"",
+};
+
+/// Ports that do not fit together.
+pub const PORTS: Code = Code {
+    id: "DPJ0441",
+    summary: "a workload's ports do not fit together",
+    docs: "\
+`port` is the port that a workload serves HTTP on; it is called `http`. `ports` names others. Each name and each number
+stands once, and probes name a port that exists. `service.port` is what clients dial instead of `port`.",
+};
+
+/// A credential in the spec.
+pub const LITERAL_CREDENTIAL: Code = Code {
+    id: "DPJ0442",
+    summary: "a credential is written into the spec",
+    docs: "\
+What is in the spec is in git and in the output, for everybody who reads either. A credential comes from the platform's
+secret store, through the connection that needs it:
+
+    connects.postgresql = { env = { DATABASE_PASSWORD = \"password\" } }
+
+Change the credential that was written down: it is known now. Its value is masked in every message.",
+};
+
+/// Durations that Kubernetes cannot take.
+pub const SECONDS: Code = Code {
+    id: "DPJ0443",
+    summary: "a duration is not one that Kubernetes takes here",
+    docs: "\
+Probes, grace periods and autoscalers count in whole seconds. The period and the timeout of a probe are at least one; an
+autoscaler's window is at most an hour and its period at most half an hour (API reference, `HPAScalingRules`).",
+};
+
+/// Autoscaling that cannot work.
+pub const AUTOSCALE: Code = Code {
+    id: "DPJ0444",
+    summary: "an autoscaler could not work",
+    docs: "\
+An autoscaler compares use with what the pods request, so each resource that it looks at needs a request. Its minimum is at
+least one pod, and it has at least one target:
+
+    resources.requests = { cpu = \"250m\" }
+    autoscale = { replicas = { min = 3, max = 10 }, target = { cpu = \"70%\" } }",
+};
+
+/// A rollout that cannot move.
+pub const STUCK_ROLLOUT: Code = Code {
+    id: "DPJ0445",
+    summary: "a rolling update could never replace a pod",
+    docs: "\
+With `max-unavailable` and `max-surge` both zero, no old pod may go before a new one is there, and no new one may come. The
+API server refuses it.",
+};
+
+/// Root.
+pub const ROOT: Code = Code {
+    id: "DPJ0446",
+    summary: "a workload runs as root",
+    docs: "Workloads run under the restricted Pod Security Standard, which admits no user 0. Any other number will do; images should not depend on it.",
+};
+
+/// A number that does not fit.
+pub const TOO_MANY: Code = Code {
+    id: "DPJ0447",
+    summary: "a number is beyond what Kubernetes takes",
+    docs: "Counts are 32-bit integers, at most 2147483647; thresholds of probes are at least 1.",
+};
+
+/// All codes of this module.
+pub const CODES: &[&Code] =
+    &[&INCOMPLETE, &PORTS, &LITERAL_CREDENTIAL, &SECONDS, &AUTOSCALE, &STUCK_ROLLOUT, &ROOT, &TOO_MANY];
+
+pub(super) fn missing(workload: &str, key: &str, example: &str, node: NodeId) -> Diagnostic {
+    Diagnostic::error(&INCOMPLETE, format!("`{workload}` has no `{key}`"), Place::Key(node))
+        .label(format!("needs `{key}`"))
+        .help(format!("add `{key} = {example}` here or in its class"))
+}
+
+pub(super) fn service_without_port(workload: &str, node: NodeId) -> Diagnostic {
+    Diagnostic::error(&PORTS, format!("`{workload}` has a Service port but no `port`"), Place::Value(node))
+        .help("add `port = 8080`, the port that it listens on")
+}
+
+pub(super) fn port_name_taken(name: &At<PortName>) -> Diagnostic {
+    Diagnostic::error(&PORTS, format!("the port name `{name}` is that of the main port"), Place::Key(name.node))
+        .help("give it another name, or remove `port`")
+}
+
+pub(super) fn port_twice(port: &At<Port>, first: NodeId) -> Diagnostic {
+    Diagnostic::error(&PORTS, format!("the port {port} has two names"), Place::Value(port.node))
+        .also(Place::Value(first), "also here")
+        .help("keep one of the two")
+}
+
+pub(super) fn probe_port(kind: &str, wanted: &At<PortName>, ports: &[TargetPort]) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        &PORTS,
+        format!("the {kind} probe asks a port `{wanted}` that is not there"),
+        Place::Value(wanted.node),
+    );
+    match nearest(wanted.value.as_str(), ports.iter().map(|port| port.name.as_ref())) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help("name one of the workload's ports; without `port` the main one is asked"),
+    }
+}
+
+pub(super) fn probe_without_port(workload: &str, kind: &str, probe: NodeId, node: NodeId) -> Diagnostic {
+    Diagnostic::error(&PORTS, format!("`{workload}` has a {kind} probe but no port"), Place::Value(probe))
+        .also(Place::Key(node), "declared without a port")
+        .help("add `port = 8080`, the port that it listens on")
+}
+
+pub(super) fn literal_credential(workload: &str, reason: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(
+        &LITERAL_CREDENTIAL,
+        format!("a credential of `{workload}` is written into the spec: it {reason}"),
+        place,
+    )
+    .label("its value is masked")
+    .note("what is in the spec is in git: change the credential, it is known now")
+    .help("read it from the secret store, with `env` of the connection that needs it")
+}
+
+pub(super) fn zero_duration(node: NodeId) -> Diagnostic {
+    Diagnostic::error(&SECONDS, "the period and the timeout of a probe are at least one second", Place::Value(node))
+        .help("write `\"1s\"` or more")
+}
+
+pub(super) fn seconds(duration: &At<Duration>) -> Diagnostic {
+    Diagnostic::error(&SECONDS, format!("`{duration}` is not a whole number of seconds"), Place::Value(duration.node))
+        .help("Kubernetes counts this in whole seconds: write such as `\"2s\"`")
+}
+
+pub(super) fn pace(duration: &At<Duration>, most: u64) -> Diagnostic {
+    let minutes = most / 60;
+    Diagnostic::error(
+        &SECONDS,
+        format!("`{duration}` is more than the {minutes} minutes that Kubernetes takes"),
+        Place::Value(duration.node),
+    )
+    .help(format!("write `\"{minutes}m\"` or less"))
+}
+
+pub(super) fn pace_of_nothing(node: NodeId) -> Diagnostic {
+    Diagnostic::error(&AUTOSCALE, "an autoscaler that may change nothing in a period", Place::Value(node))
+        .help("write a number of pods or a share, such as `\"10%\"`")
+}
+
+pub(super) fn failures(value: u32, node: NodeId) -> Diagnostic {
+    Diagnostic::error(
+        &TOO_MANY,
+        format!("`failures` is {value}, and is at least 1 and at most 2147483647"),
+        Place::Value(node),
+    )
+    .help("write `failures = 3`")
+}
+
+pub(super) fn too_many(key: &str, value: u32, node: NodeId) -> Diagnostic {
+    Diagnostic::error(
+        &TOO_MANY,
+        format!("`{key}` is {value}, beyond the 2147483647 that Kubernetes takes"),
+        Place::Value(node),
+    )
+    .help("write the number of pods that is meant")
+}
+
+pub(super) fn root(workload: &str, node: NodeId) -> Diagnostic {
+    Diagnostic::error(&ROOT, format!("`{workload}` runs as root"), Place::Value(node))
+        .help("write a user other than 0, or leave `user` out")
+}
+
+pub(super) fn stuck_rollout(node: NodeId) -> Diagnostic {
+    Diagnostic::error(&STUCK_ROLLOUT, "`max-unavailable` and `max-surge` are both zero", Place::Value(node))
+        .help("let one of the two be at least 1")
+}
+
+pub(super) fn autoscale_from_zero(node: NodeId) -> Diagnostic {
+    Diagnostic::error(&AUTOSCALE, "an autoscaler's minimum is at least one pod", Place::Value(node))
+        .help("write `min = 1` or more")
+}
+
+pub(super) fn autoscale_without_target(workload: &str, node: NodeId) -> Diagnostic {
+    Diagnostic::error(&AUTOSCALE, format!("the autoscaler of `{workload}` looks at nothing"), Place::Value(node))
+        .help("write `target = { cpu = \"70%\" }`")
+}
+
+pub(super) fn autoscale_without_request(workload: &str, resource: &str, node: NodeId) -> Diagnostic {
+    Diagnostic::error(
+        &AUTOSCALE,
+        format!("the autoscaler of `{workload}` looks at {resource}, of which its pods request nothing"),
+        Place::Value(node),
+    )
+    .help(format!("add `resources.requests.{resource}`, or remove the target"))
+}

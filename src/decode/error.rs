@@ -1,0 +1,123 @@
+//! What serde's visitors say, with the node at which they said it.
+
+use super::diags;
+use crate::diag::Diagnostic;
+use crate::source::NodeId;
+use crate::value::{self, CodeRef, Invalid};
+use std::fmt;
+
+/// An error of decoding.
+#[derive(Debug)]
+pub(super) struct Error {
+    pub(super) kind: Kind,
+    /// The innermost node at which it arose.
+    pub(super) node: Option<NodeId>,
+    /// Whether it arose only because a poisoned node was left out.
+    pub(super) follows_from_poison: bool,
+    /// The choice (`strategy`, `rolling`) whose keys were being read.
+    pub(super) choice: Option<(&'static str, String)>,
+}
+
+#[derive(Debug)]
+pub(super) enum Kind {
+    Custom(String),
+    Leaf(Invalid),
+    Type { found: String, expected: String },
+    UnknownKey { key: String, known: &'static [&'static str] },
+    UnknownChoice { tag: Option<&'static str>, found: String, known: &'static [&'static str] },
+    Missing(String),
+    NoChoice { tag: &'static str, known: &'static [&'static str] },
+}
+
+impl Error {
+    pub(super) fn new(kind: Kind) -> Self {
+        Error { kind, node: None, follows_from_poison: false, choice: None }
+    }
+
+    /// Sets the node unless an inner one is known.
+    pub(super) fn at(mut self, node: NodeId) -> Self {
+        self.node.get_or_insert(node);
+        self
+    }
+
+    pub(super) fn into_diagnostic(self, node: NodeId) -> Diagnostic {
+        match self.kind {
+            Kind::Custom(text) => diags::custom(text, node),
+            Kind::Leaf(invalid) => diags::invalid_value(&invalid, node),
+            Kind::Type { found, expected } => diags::wrong_type(&expected, &found, node),
+            Kind::UnknownKey { key, known } => diags::unknown_key(&key, known, self.choice, node),
+            Kind::UnknownChoice { tag, found, known } => diags::unknown_choice(tag, &found, known, node),
+            Kind::Missing(key) => diags::missing_key(&key, node),
+            Kind::NoChoice { tag, known } => diags::no_choice(tag, known, node),
+        }
+    }
+}
+
+/// serde's `custom` carries text only. An [`Invalid`] goes through it between these marks.
+const MARK: char = '\u{1}';
+
+/// Wraps an [`Invalid`] for [`serde::de::Error::custom`].
+pub(super) struct Marked<'a>(pub(super) &'a Invalid);
+
+impl fmt::Display for Marked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{MARK}{}{MARK}{}{MARK}{}", self.0.code.0.id, self.0.problem, self.0.help)
+    }
+}
+
+fn unmark(text: &str) -> Option<Invalid> {
+    let mut parts = text.strip_prefix(MARK)?.splitn(3, MARK);
+    let (id, problem, help) = (parts.next()?, parts.next()?, parts.next()?);
+    let code = value::diags::CODES.iter().find(|code| code.id == id)?;
+    Some(Invalid { code: CodeRef(code), problem: problem.to_owned(), help: help.to_owned() })
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.kind)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl serde::de::Error for Error {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        let text = message.to_string();
+        Error::new(unmark(&text).map_or(Kind::Custom(text), Kind::Leaf))
+    }
+
+    fn invalid_type(found: serde::de::Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+        Error::new(Kind::Type { found: describe(found), expected: expected.to_string() })
+    }
+
+    fn invalid_value(found: serde::de::Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+        Error::new(Kind::Type { found: describe(found), expected: expected.to_string() })
+    }
+
+    fn unknown_field(key: &str, known: &'static [&'static str]) -> Self {
+        Error::new(Kind::UnknownKey { key: key.to_owned(), known })
+    }
+
+    fn unknown_variant(found: &str, known: &'static [&'static str]) -> Self {
+        Error::new(Kind::UnknownChoice { tag: None, found: found.to_owned(), known })
+    }
+
+    fn missing_field(key: &'static str) -> Self {
+        Error::new(Kind::Missing(key.to_owned()))
+    }
+}
+
+/// The found value, as a phrase.
+fn describe(found: serde::de::Unexpected<'_>) -> String {
+    use serde::de::Unexpected as U;
+    match found {
+        U::Str(text) => format!("the string {}", value::quoted(text)),
+        U::Signed(integer) => format!("the integer `{integer}`"),
+        U::Unsigned(integer) => format!("the integer `{integer}`"),
+        U::Float(float) => format!("the float `{float}`"),
+        U::Bool(boolean) => format!("`{boolean}`"),
+        U::Seq => "an array".to_owned(),
+        U::Map => "a table".to_owned(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,171 @@
+//! The real disk: reading a platform, and the operations that write a tree.
+#![allow(clippy::disallowed_methods, reason = "files/ is where the disk is touched, and only here and in scan.rs")]
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use super::{Disk, Files, MAX_FILE_BYTES, ReadError, parts};
+
+/// A platform on the disk.
+#[derive(Clone, Debug)]
+pub struct DiskFiles {
+    root: PathBuf,
+}
+
+impl DiskFiles {
+    /// The platform in this directory.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        DiskFiles { root: root.into() }
+    }
+
+    /// The directory.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn resolve(&self, path: &str) -> Result<PathBuf, ReadError> {
+        let mut full = self.root.clone();
+        full.extend(parts(path)?);
+        Ok(full)
+    }
+}
+
+impl Files for DiskFiles {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        read_regular(&self.resolve(path)?, MAX_FILE_BYTES)
+    }
+
+    fn list(&self, dir: &str) -> Result<Vec<String>, ReadError> {
+        let full = self.resolve(dir)?;
+        let meta = metadata(&full)?;
+        if !meta.is_dir() {
+            return Err(if meta.is_file() { ReadError::NotDirectory } else { ReadError::NotRegular });
+        }
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&full)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            // A link counts as what it leads to; one that leads nowhere (an editor's lock) is no file.
+            let regular = kind.is_file() || kind.is_symlink() && fs::metadata(entry.path()).is_ok_and(|m| m.is_file());
+            if regular {
+                names.push(entry.file_name().into_string().map_err(|name| {
+                    ReadError::Io(format!("the name of the file `{}` in it is not UTF-8", name.display()))
+                })?);
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+}
+
+/// Reads a regular file, and nothing else: opening a pipe would wait for its writer.
+pub(super) fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    check_regular(&metadata(path)?)?;
+    let file = fs::File::open(path)?;
+    let meta = file.metadata()?;
+    check_regular(&meta)?;
+    if meta.len() > limit {
+        return Err(ReadError::TooLarge { limit });
+    }
+    read_limited(file, meta.len(), limit)
+}
+
+/// Reads to the end, but never more than one byte over the limit, whatever the size was said to be: files grow, and
+/// those of `/proc` say 0.
+fn read_limited(reader: impl Read, expected: u64, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::with_capacity(usize::try_from(expected.min(limit)).unwrap_or(0) + 1);
+    reader.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(ReadError::TooLarge { limit }) } else { Ok(bytes) }
+}
+
+/// Of what a path leads to. A link to nothing is not "does not exist": somebody put it there, and an optional file must
+/// not be passed over for it.
+fn metadata(path: &Path) -> Result<fs::Metadata, ReadError> {
+    fs::metadata(path).map_err(|error| match ReadError::from(error) {
+        ReadError::NotFound if fs::symlink_metadata(path).is_ok() => {
+            ReadError::Io("it is a symbolic link to something that does not exist".to_owned())
+        }
+        error => error,
+    })
+}
+
+fn check_regular(meta: &fs::Metadata) -> Result<(), ReadError> {
+    if meta.is_dir() {
+        Err(ReadError::IsDirectory)
+    } else if meta.is_file() {
+        Ok(())
+    } else {
+        Err(ReadError::NotRegular)
+    }
+}
+
+/// Files that are waited for at the same time. A file system's journal commits them together: for 1000 small files on
+/// ext4, 0.3 to 0.8 seconds instead of 0.8 to 4 one by one.
+const SYNC_THREADS: usize = 8;
+
+/// Opened for writing, since Windows syncs nothing else.
+fn sync_each(paths: &[PathBuf]) -> io::Result<()> {
+    paths.iter().try_for_each(|path| fs::OpenOptions::new().write(true).open(path)?.sync_all())
+}
+
+/// The [`Disk`] of the machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RealDisk;
+
+impl Disk for RealDisk {
+    fn create_dir(&mut self, path: &Path) -> io::Result<()> {
+        fs::create_dir(path)
+    }
+
+    fn create_file(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+        file.write_all(bytes)?;
+        file.flush()
+    }
+
+    fn sync(&mut self, paths: &[PathBuf]) -> io::Result<()> {
+        let part = paths.len().div_ceil(SYNC_THREADS).max(1);
+        thread::scope(|scope| {
+            let spawn = |paths| thread::Builder::new().spawn_scoped(scope, move || sync_each(paths));
+            let threads: Vec<_> = paths.chunks(part).map(spawn).collect::<io::Result<_>>()?;
+            let join = |thread: thread::ScopedJoinHandle<_>| thread.join().unwrap_or(Err(io::ErrorKind::Other.into()));
+            threads.into_iter().try_for_each(join)
+        })
+    }
+
+    fn keep(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        // Some file systems have no hard links, and some machines do not let us link what others own.
+        fs::hard_link(from, to).or_else(|_| fs::copy(from, to).map(|_| ()))
+    }
+
+    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove_dir(&mut self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
+    }
+
+    fn remove_all(&mut self, path: &Path) -> io::Result<()> {
+        fs::remove_dir_all(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ReadError, read_limited};
+    use std::io;
+
+    #[test]
+    fn an_endless_file_is_too_large_after_limit_and_one_bytes() {
+        assert_eq!(read_limited(io::repeat(0), 0, 10), Err(ReadError::TooLarge { limit: 10 }));
+    }
+
+    #[test]
+    fn a_file_of_just_the_limit_is_read() {
+        assert_eq!(read_limited(&b"0123456789"[..], 3, 10), Ok(b"0123456789".to_vec()));
+        assert_eq!(read_limited(&b"0123456789a"[..], 3, 10), Err(ReadError::TooLarge { limit: 10 }));
+    }
+}

@@ -1,0 +1,146 @@
+//! The disk: how a platform is read and how its output tree is written.
+//!
+//! Reading goes through the trait [`Files`], with [`DiskFiles`] for people and [`MemoryFiles`] for tests and for users
+//! of the library. Writing is `look` ([`Snapshot`]), `plan` ([`Plan`], a pure comparison) and `apply` (over the trait
+//! [`Disk`]): [`write_tree`] does the three, [`compare_tree`] the first two.
+//!
+//! Invariants: a path is a string with `/` on every machine and never leads out of its root; nothing on the disk is
+//! changed before everything was looked at; what dpjgen does not own is neither replaced nor removed.
+
+mod apply;
+mod disk;
+#[cfg(test)]
+mod faults;
+mod memory;
+mod ownership;
+mod plan;
+mod problem;
+mod scan;
+mod tree;
+mod write;
+
+pub use apply::Disk;
+pub use disk::{DiskFiles, RealDisk};
+pub use memory::MemoryFiles;
+pub use ownership::{Digest, Ownership, OwnershipError, OwnershipFault};
+pub use plan::{Plan, Step, TreeDiff};
+pub use problem::{Left, Problem, WriteError};
+pub use scan::{Found, Snapshot};
+pub use tree::{Tree, UnsafePath, UnsafeReason};
+pub use write::{WriteOptions, WriteReport, compare_tree, write_tree, write_tree_on};
+
+use std::fmt;
+use std::io;
+use std::path::{Component, Path};
+
+/// The most that is read of one file. A spec of this size is a mistake, and `/dev/zero` has no end.
+pub const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Name of the file that says which files of a tree are dpjgen's.
+pub const OWNERSHIP_FILE: &str = ".dpjgen";
+
+/// Name of the directory, beside the trees, in which changed files are made ready.
+pub const STAGE_DIR: &str = ".dpjgen-stage";
+
+/// What a platform is read from. Paths are relative to its root, with `/` on every machine.
+pub trait Files {
+    /// The bytes of a regular file, or of a symbolic link to one; at most [`MAX_FILE_BYTES`].
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError>;
+
+    /// The names of the regular files (and of links to such) directly in a directory, sorted; the root is `""`.
+    fn list(&self, dir: &str) -> Result<Vec<String>, ReadError>;
+}
+
+impl<T: Files + ?Sized> Files for &T {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        (**self).read(path)
+    }
+
+    fn list(&self, dir: &str) -> Result<Vec<String>, ReadError> {
+        (**self).list(dir)
+    }
+}
+
+/// Why a file or a directory of a platform could not be read. The text goes behind "cannot read `PATH`: ".
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// Nothing has that name.
+    NotFound,
+    /// A directory, where a file was wanted.
+    IsDirectory,
+    /// A file, where a directory was wanted.
+    NotDirectory,
+    /// A pipe, a socket or a device.
+    NotRegular,
+    /// The operating system does not let us.
+    PermissionDenied,
+    /// More bytes than the limit.
+    TooLarge {
+        /// The most bytes that are read.
+        limit: u64,
+    },
+    /// The path is absolute, goes through `..` or is no relative path on this machine.
+    Outside,
+    /// Anything else, in the operating system's words.
+    Io(String),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::NotFound => f.write_str("it does not exist"),
+            ReadError::IsDirectory => f.write_str("it is a directory, not a file"),
+            ReadError::NotDirectory => f.write_str("it is a file, not a directory"),
+            ReadError::NotRegular => f.write_str("it is a pipe, a socket or a device, not a file"),
+            ReadError::PermissionDenied => f.write_str("permission denied"),
+            ReadError::TooLarge { limit } => write!(f, "it is larger than {}, the most that is read", size(*limit)),
+            ReadError::Outside => {
+                f.write_str("the path leads out of the platform's directory; write it relative to that, without `..`")
+            }
+            ReadError::Io(message) => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            // `a/b` where `a` is a file: there is no `a/b`.
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::NotFound,
+            io::ErrorKind::IsADirectory => ReadError::IsDirectory,
+            io::ErrorKind::PermissionDenied => ReadError::PermissionDenied,
+            _ => ReadError::Io(error.to_string()),
+        }
+    }
+}
+
+/// `32 MiB`, or bytes where it is no whole number of them.
+fn size(bytes: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    if bytes >= MIB && bytes.is_multiple_of(MIB) { format!("{} MiB", bytes / MIB) } else { format!("{bytes} bytes") }
+}
+
+/// The parts of a path below the root: no empty ones, no `.`. Each is one name on this machine, so that on Windows
+/// neither `a\..\..\b` nor `C:x` passes.
+fn parts(path: &str) -> Result<Vec<&str>, ReadError> {
+    if path.starts_with('/') {
+        return Err(ReadError::Outside);
+    }
+    let mut parts = Vec::new();
+    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        let mut components = Path::new(part).components();
+        match (components.next(), components.next()) {
+            (Some(Component::Normal(_)), None) => parts.push(part),
+            _ => return Err(ReadError::Outside),
+        }
+    }
+    Ok(parts)
+}
+
+/// All directories that a path lies in, outermost first, without the root: `a` and `a/b` of `a/b/c`.
+fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').filter_map(|(at, _)| path.get(..at))
+}

@@ -1,0 +1,13 @@
+//! What the output is made of: Kubernetes objects as typed values.
+//!
+//! Core kinds are `k8s-openapi`'s types; custom resources are slim structs of our own ([`Custom`]), with the fields that
+//! the compiler sets. An [`Object`] is any of them: it knows its identity and writes itself straight to bytes.
+
+pub mod argo_cd;
+pub mod custom;
+pub mod external_secrets;
+pub mod labels;
+mod object;
+
+pub use custom::{Custom, CustomSpec};
+pub use object::{Gvk, Identity, Object};

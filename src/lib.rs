@@ -1,0 +1,109 @@
+#![doc = include_str!("../docs/PASSES.md")]
+
+pub mod check;
+pub mod codes;
+pub mod component;
+pub mod decode;
+pub mod diag;
+pub mod emit;
+pub mod files;
+pub mod k8s;
+pub mod load;
+pub mod lower;
+pub mod model;
+pub mod overlay;
+pub mod plan;
+pub mod resolve;
+pub mod source;
+pub mod template;
+pub mod value;
+
+pub mod cli;
+
+use component::registry;
+use decode::Decoder;
+use diag::{Diagnostic, Sink};
+use files::Files;
+use model::{Model, ModelBuilder};
+use overlay::{Language, Merged};
+use plan::Plan;
+use source::SourceMap;
+use template::Templates;
+
+/// What is compiled.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The platform's spec, relative to the root of the files: `platform.toml`.
+    pub spec: &'a str,
+    /// The environment: `prod` for `overlays/prod.toml`.
+    pub environment: &'a str,
+    /// Whether applied defaults are recorded, for `dpjgen show`.
+    pub record_defaults: bool,
+}
+
+/// A platform for one environment, compiled.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The merged spec.
+    pub merged: Merged,
+    /// The facts.
+    pub model: Model,
+    /// The resources, in the order in which they are applied.
+    pub plan: Plan,
+}
+
+/// What a compilation gives: always its sources and diagnostics, and the result unless one of them is an error.
+#[derive(Debug)]
+pub struct Compilation {
+    /// Every file that was read.
+    pub sources: SourceMap,
+    /// What is to be said, sorted by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The result; `None` after an error.
+    pub compiled: Option<Compiled>,
+}
+
+/// Compiles a platform for one environment. Reads only `files`; the same files give the same result on every machine.
+pub fn compile(files: &dyn Files, request: Request<'_>) -> Compilation {
+    let mut sink = Sink::default();
+    let mut loaded = load::load(files, request.spec, request.environment, &mut sink);
+    let compiled = passes(files, request, &mut loaded, &mut sink);
+    let sources = loaded.sources;
+    Compilation { diagnostics: sink.into_sorted(&sources), sources, compiled }
+}
+
+/// Passes 2 to 7; each starts only if the ones before found no error.
+fn passes(files: &dyn Files, request: Request<'_>, loaded: &mut load::Loaded, sink: &mut Sink) -> Option<Compiled> {
+    if sink.has_errors() {
+        return None;
+    }
+    let (sections, classes) = (registry::sections(), registry::classes());
+    let merged = overlay::merge(loaded, Language { sections: &sections, classes: &classes }, sink)?;
+    if sink.has_errors() {
+        return None;
+    }
+
+    let mut decoder = Decoder::new(&merged.root, sink);
+    let decoded: Vec<_> = registry::COMPONENTS.iter().map(|component| component.decode(&mut decoder)).collect();
+    decoder.finish();
+    if sink.has_errors() {
+        return None;
+    }
+
+    let mut builder = ModelBuilder::new(request.environment, merged.disabled.clone(), request.record_defaults, sink);
+    let declared: Vec<_> = decoded.into_iter().map(|component| component.declare(&mut builder)).collect();
+    let needed = builder.take_templates();
+    let frozen = resolve::freeze(builder);
+    let templates = Templates::load(files, &needed, &mut loaded.sources, sink);
+    let model = frozen?;
+    if sink.has_errors() {
+        return None;
+    }
+
+    let plan = lower::lower(&declared, &model, &templates, sink);
+    if sink.has_errors() {
+        return None;
+    }
+    check::check(&model, &plan, sink);
+    (!sink.has_errors()).then_some(Compiled { merged, model, plan })
+}

@@ -1,0 +1,40 @@
+//! What of the spec's text must not be shown.
+
+use super::{Node, Value, parse};
+use crate::diag::mask::{Masks, is_literal_credential};
+use crate::source::{SourceMap, Span};
+
+/// Masks for the literal credentials of all files. Read from the text anew, and only when something is to be shown: a spec
+/// without mistakes pays nothing for it.
+pub fn masks(sources: &SourceMap) -> Masks {
+    let mut masks = Masks::default();
+    for (file, source) in sources.files() {
+        let Some((root, spans)) = parse::again(file, &source.text) else { continue };
+        let span = |node: &Node| spans.get(node.id.0 as usize).map(|spans| spans.value);
+        visit(&root, "", false, &span, &mut masks);
+    }
+    masks
+}
+
+/// Below `connects`, a variable's value is the name of a field, as in `DATABASE_PASSWORD = "password"`.
+fn visit(node: &Node, key: &str, names: bool, span: &dyn Fn(&Node) -> Option<Span>, masks: &mut Masks) {
+    match &node.value {
+        Value::Table(table) => {
+            for entry in table {
+                visit(&entry.node, &entry.key, names || &*entry.key == "connects", span, masks);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| visit(item, key, names, span, masks)),
+        Value::String(text) => {
+            let Some(place) = span(node) else { return };
+            let checked = if names { "" } else { key };
+            if is_literal_credential(checked, text).is_some() {
+                masks.add(text);
+                masks.add_span(place);
+            } else {
+                masks.add_visible(place);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,202 @@
+//! [`ModelBuilder`]: what components declare into.
+
+use super::ids::{Arena, NamespaceId, TargetId, WorkloadId};
+use super::{Connection, Namespace, Platform, Reason, SecretStore, Target, Workload, diags};
+use crate::decode::At;
+use crate::diag::{Diagnostic, Sink};
+use crate::overlay::Disabled;
+use crate::source::NodeId;
+use crate::value::{EnvName, Name};
+use indexmap::IndexMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+
+/// A connection as the spec states it: its target is still a name.
+#[derive(Clone, Debug)]
+pub struct Connect {
+    /// Who opens it.
+    pub from: WorkloadId,
+    /// The target's name.
+    pub to: At<Name>,
+    /// The port, by name or number; the target's first where it is absent.
+    pub port: Option<At<String>>,
+    /// Environment variables that carry the target's fields.
+    pub env: BTreeMap<At<EnvName>, At<String>>,
+}
+
+/// A default that was applied, for `dpjgen show`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultValue {
+    /// The table in which the key could have stood.
+    pub table: NodeId,
+    /// Path of the key below it.
+    pub key: &'static str,
+    /// The value, as TOML.
+    pub value: String,
+}
+
+/// Collects facts until the model freezes.
+#[derive(Debug)]
+pub struct ModelBuilder<'a> {
+    /// Where mistakes go.
+    pub sink: &'a mut Sink,
+    pub(crate) environment: String,
+    pub(crate) platform: Option<Platform>,
+    pub(crate) namespaces: Arena<NamespaceId, Namespace>,
+    pub(crate) workloads: Arena<WorkloadId, Workload>,
+    pub(crate) targets: Arena<TargetId, Target>,
+    pub(crate) target_names: IndexMap<String, TargetId>,
+    pub(crate) connects: Vec<Connect>,
+    pub(crate) implied: Vec<Connection>,
+    pub(crate) store: Option<SecretStore>,
+    pub(crate) defaults: Vec<DefaultValue>,
+    pub(crate) disabled: Vec<Disabled>,
+    pub(crate) templates: BTreeSet<At<String>>,
+    namespace_keys: BTreeMap<String, NamespaceId>,
+    record_defaults: bool,
+}
+
+impl<'a> ModelBuilder<'a> {
+    /// An empty model of an environment. `record_defaults` keeps what [`ModelBuilder::default`] is told.
+    pub fn new(environment: &str, disabled: Vec<Disabled>, record_defaults: bool, sink: &'a mut Sink) -> Self {
+        ModelBuilder {
+            sink,
+            environment: environment.to_owned(),
+            platform: None,
+            namespaces: Arena::default(),
+            workloads: Arena::default(),
+            targets: Arena::default(),
+            target_names: IndexMap::new(),
+            connects: Vec::new(),
+            implied: Vec::new(),
+            store: None,
+            defaults: Vec::new(),
+            disabled,
+            templates: BTreeSet::new(),
+            namespace_keys: BTreeMap::new(),
+            record_defaults,
+        }
+    }
+
+    /// The environment's name.
+    pub fn environment(&self) -> &str {
+        &self.environment
+    }
+
+    /// States the platform; the first component does.
+    pub fn set_platform(&mut self, platform: Platform) {
+        self.platform = Some(platform);
+    }
+
+    /// The platform, once it is stated.
+    pub fn platform(&self) -> Option<&Platform> {
+        self.platform.as_ref()
+    }
+
+    /// Adds a namespace. Its key is unique: the spec's tables are.
+    pub fn add_namespace(&mut self, namespace: Namespace) -> NamespaceId {
+        let key = namespace.key.clone();
+        let id = self.namespaces.push(namespace);
+        self.namespace_keys.insert(key, id);
+        id
+    }
+
+    /// The namespace that the spec names, or a diagnostic.
+    pub fn namespace(&mut self, name: &At<Name>) -> Option<NamespaceId> {
+        let found = self.namespace_keys.get(name.value.as_str()).copied();
+        if found.is_none() {
+            let declared = self.namespaces.iter().filter(|(_, n)| n.node.is_some()).map(|(_, n)| n.key.as_str());
+            let off = self.disabled.iter().find(|d| d.section == "namespaces" && d.name == name.value.as_str());
+            self.sink.push(diags::unknown_namespace(name, declared, off));
+        }
+        found
+    }
+
+    /// A namespace's name in the cluster.
+    pub fn namespace_name(&self, id: NamespaceId) -> String {
+        self.namespaces.get(id).map_or_else(String::new, |namespace| namespace.name.clone())
+    }
+
+    /// Adds a set of pods.
+    pub fn add_workload(&mut self, workload: Workload) -> WorkloadId {
+        self.workloads.push(workload)
+    }
+
+    /// Adds a target. Names of targets are unique over all sections, since `connects` names them.
+    pub fn add_target(&mut self, target: Target) -> Option<TargetId> {
+        if let Some(existing) = self.target_names.get(&target.name).and_then(|id| self.targets.get(*id)) {
+            self.sink.push(diags::ambiguous_target(&target, existing));
+            return None;
+        }
+        let name = target.name.clone();
+        let id = self.targets.push(target);
+        self.target_names.insert(name, id);
+        Some(id)
+    }
+
+    /// Adds a connection that the spec states.
+    pub fn connect(&mut self, connect: Connect) {
+        self.connects.push(connect);
+    }
+
+    /// Adds a connection that follows from something else.
+    pub fn imply(
+        &mut self,
+        from: super::Opener,
+        to: TargetId,
+        port: usize,
+        because: &'static str,
+        node: Option<NodeId>,
+    ) {
+        let reason = Reason::Implied(because);
+        self.implied.push(Connection { from, to, port, reason, env: BTreeMap::new(), node });
+    }
+
+    /// States where secrets come from.
+    pub fn set_store(&mut self, store: SecretStore) {
+        self.store = Some(store);
+    }
+
+    /// Asks for a template.
+    pub fn need_template(&mut self, name: &At<String>) {
+        self.templates.insert(name.clone());
+    }
+
+    /// The value, or the default, which is recorded for `dpjgen show`.
+    pub fn default<T: Display>(&mut self, table: NodeId, key: &'static str, value: Option<T>, default: T) -> T {
+        value.unwrap_or_else(|| {
+            self.note_default(table, key, &default);
+            default
+        })
+    }
+
+    /// Records a default that was applied. `value` displays as TOML.
+    pub fn note_default(&mut self, table: NodeId, key: &'static str, value: &dyn Display) {
+        if self.record_defaults {
+            self.defaults.push(DefaultValue { table, key, value: value.to_string() });
+        }
+    }
+
+    /// Reports a mistake.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.sink.push(diagnostic);
+    }
+
+    /// Reports `lower` if it is above `upper`; both with the name of their key.
+    pub fn check_order<T: Ord + Display>(&mut self, lower: (&str, &At<T>), upper: (&str, &At<T>)) {
+        if lower.1.value > upper.1.value {
+            let (low, high) = (lower.1, upper.1);
+            self.sink.push(diags::bounds((lower.0, &low.value, low.node), (upper.0, &high.value, high.node)));
+        }
+    }
+
+    /// The templates that were asked for, taken out.
+    pub fn take_templates(&mut self) -> BTreeSet<At<String>> {
+        std::mem::take(&mut self.templates)
+    }
+
+    /// A dense table with one place for each workload.
+    pub(crate) fn per_workload<T: Clone + Default>(&self) -> Vec<T> {
+        vec![T::default(); self.workloads.len()]
+    }
+}

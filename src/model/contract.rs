@@ -1,0 +1,82 @@
+//! What a target tells its clients: fields by name, some of them read from a secret.
+
+/// Fields that a client may bind to environment variables or read in templates.
+#[derive(Clone, Debug, Default)]
+pub struct Contract {
+    /// The fields, in the order in which messages list them.
+    pub fields: Vec<Field>,
+    /// Whose credentials a client uses; `None` where there are none.
+    pub credential: Option<Credential>,
+}
+
+/// One fact that a client may read.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its name, as in `username`.
+    pub name: &'static str,
+    /// Where its value comes from.
+    pub source: FieldSource,
+}
+
+/// Where a field's value comes from.
+#[derive(Clone, Debug)]
+pub enum FieldSource {
+    /// It is no secret.
+    Plain(String),
+    /// It is in the client's Secret, made by this template of External Secrets (Go template, properties as variables).
+    Secret {
+        /// The template.
+        template: String,
+        /// The properties that it reads.
+        properties: &'static [&'static str],
+    },
+}
+
+/// Whose credentials.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// One for all clients, or one for each.
+    pub identity: Identity,
+}
+
+/// How many identities a target knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// All clients are one user.
+    Shared,
+    /// Each client is a user of its own.
+    PerClient,
+}
+
+impl Credential {
+    /// The credential's name, in the store and (with a suffix) in the cluster.
+    pub fn name(&self, target: &str, client: &str) -> String {
+        match self.identity {
+            Identity::Shared => target.to_owned(),
+            Identity::PerClient => format!("{target}-{client}"),
+        }
+    }
+}
+
+impl Contract {
+    /// The field of a name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// A field that is no secret.
+pub fn plain(name: &'static str, value: impl Into<String>) -> Field {
+    Field { name, source: FieldSource::Plain(value.into()) }
+}
+
+/// A field that is one property of the store's secret.
+pub fn property(name: &'static str, property: &'static [&'static str; 1]) -> Field {
+    let [only] = property;
+    Field { name, source: FieldSource::Secret { template: format!("{{{{ .{only} }}}}"), properties: property } }
+}
+
+/// A field that a template makes of properties of the store's secret.
+pub fn template(name: &'static str, template: String, properties: &'static [&'static str]) -> Field {
+    Field { name, source: FieldSource::Secret { template, properties } }
+}

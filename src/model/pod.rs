@@ -1,0 +1,103 @@
+//! What a pod is, for the one function that builds pod templates (`plan::pod`).
+
+use crate::decode::At;
+use crate::source::NodeId;
+use crate::value::{AbsolutePath, Duration, EnvName, HttpPath, Quantity};
+use std::collections::BTreeMap;
+
+/// A pod with one container of the platform's own.
+#[derive(Clone, Debug)]
+pub struct Pod {
+    /// Full image reference.
+    pub image: String,
+    /// The version that it says it is, for a label; `None` where the reference has no tag that can be one.
+    pub version: Option<String>,
+    /// Arguments; empty for the image's own.
+    pub args: Vec<String>,
+    /// Container ports by name; the first is the main one.
+    pub ports: Vec<(String, u16)>,
+    /// Environment variables that the spec states.
+    pub env: BTreeMap<At<EnvName>, String>,
+    /// Requests and limits.
+    pub resources: Resources,
+    /// Its probes.
+    pub probes: Probes,
+    /// User and group that it runs as.
+    pub user: u32,
+    /// Writable paths, each with the size at which the pod is evicted.
+    pub scratch: BTreeMap<At<AbsolutePath>, At<Quantity>>,
+    /// Where its configuration is mounted.
+    pub config: Option<ConfigMount>,
+    /// How its replicas are spread.
+    pub spread: Spread,
+    /// Time between SIGTERM and SIGKILL, in seconds.
+    pub grace_seconds: u64,
+}
+
+/// Requests and limits of a container, by resource name.
+#[derive(Clone, Debug, Default)]
+pub struct Resources {
+    /// What the scheduler sets aside.
+    pub requests: BTreeMap<&'static str, At<Quantity>>,
+    /// What it may use.
+    pub limits: BTreeMap<&'static str, At<Quantity>>,
+}
+
+/// The three probes of a container.
+#[derive(Clone, Debug, Default)]
+pub struct Probes {
+    /// Restarts the container.
+    pub liveness: Option<Probe>,
+    /// Takes the pod out of its Services.
+    pub readiness: Option<Probe>,
+    /// Holds the other two back until it has passed once.
+    pub startup: Option<Probe>,
+}
+
+/// An HTTP probe. `None` leaves Kubernetes' default.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// Path.
+    pub path: HttpPath,
+    /// Port by name.
+    pub port: String,
+    /// Before the first one.
+    pub initial_delay: Option<At<Duration>>,
+    /// Between two.
+    pub period: Option<At<Duration>>,
+    /// How long one may take.
+    pub timeout: Option<At<Duration>>,
+    /// Failures in a row that count.
+    pub failures: Option<At<u32>>,
+}
+
+/// A directory of rendered files.
+#[derive(Clone, Debug)]
+pub struct ConfigMount {
+    /// Where.
+    pub path: AbsolutePath,
+    /// Name of the `ConfigMap`.
+    pub config_map: String,
+    /// Key to the file's text.
+    pub files: BTreeMap<At<crate::value::FileName>, At<String>>,
+    /// The `config` table.
+    pub node: NodeId,
+}
+
+/// How hard replicas are kept apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Force {
+    /// Where there is room.
+    Prefer,
+    /// Or the pod stays pending.
+    Require,
+}
+
+/// How replicas are spread.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spread {
+    /// Over nodes.
+    pub hosts: Option<Force>,
+    /// Over availability zones.
+    pub zones: Option<Force>,
+}

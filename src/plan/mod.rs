@@ -1,0 +1,63 @@
+//! The plan: resources before they become bytes.
+//!
+//! Output of pass 5 (lower), input of the later ones. Invariant after [`Plan::sort`]: resources are in the order in which
+//! they are applied, cluster-scoped ones first, then namespace by namespace.
+
+pub mod pod;
+
+use crate::k8s::Object;
+use crate::source::NodeId;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use std::collections::BTreeMap;
+
+/// An object and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// The object.
+    pub object: Object,
+    /// Nodes of the spec in whose subtrees every leaf lies on which the object may depend.
+    pub origins: Vec<NodeId>,
+    /// The entry of the spec that the object belongs to: where to point at when the object is at fault.
+    pub owner: Option<NodeId>,
+    /// The folder below its namespace's: what the object belongs to.
+    pub group: String,
+    /// The component that made it.
+    pub component: &'static str,
+}
+
+/// All resources of one environment.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    resources: Vec<Resource>,
+}
+
+impl Plan {
+    /// Adds a resource.
+    pub fn add(&mut self, resource: Resource) {
+        self.resources.push(resource);
+    }
+
+    /// All of them.
+    pub fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+
+    /// Puts them into the order in which they are applied: by namespace (cluster-scoped first), kind and name.
+    pub fn sort(&mut self) {
+        self.resources.sort_by(|a, b| {
+            let key = |r: &Resource| r.object.rank();
+            let (ia, ib) = (a.object.identity(), b.object.identity());
+            ia.namespace.cmp(&ib.namespace).then_with(|| key(a).cmp(&key(b))).then_with(|| ia.name.cmp(ib.name))
+        });
+    }
+}
+
+/// Metadata of a namespaced object.
+pub fn metadata(name: &str, namespace: &str, labels: BTreeMap<String, String>) -> ObjectMeta {
+    ObjectMeta {
+        name: Some(name.to_owned()),
+        namespace: Some(namespace.to_owned()),
+        labels: Some(labels),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,280 @@
+//! The one function that builds pod templates.
+//!
+//! What it builds is admitted by the restricted Pod Security Standard: non-root, no privilege escalation, no capabilities,
+//! `RuntimeDefault` seccomp at pod level (a container that a mesh injects states none of its own), and a read-only root
+//! file system beyond it.
+
+use crate::decode::At;
+use crate::k8s::labels;
+use crate::model::pod::{Force, Probe};
+use crate::model::{Connection, FieldSource, Model, Opener, Pod, Workload, WorkloadId};
+use crate::value::{Duration, Quantity};
+use k8s_openapi::api::core::v1::{
+    Affinity, Capabilities, ConfigMapVolumeSource, Container, ContainerPort, EmptyDirVolumeSource, EnvVar,
+    EnvVarSource, HTTPGetAction, PodAffinityTerm, PodAntiAffinity, PodSecurityContext, PodSpec, PodTemplateSpec,
+    ResourceRequirements, SeccompProfile, SecretKeySelector, SecurityContext, TopologySpreadConstraint, Volume,
+    VolumeMount, WeightedPodAffinityTerm,
+};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubernetesQuantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Well-known node labels, the keys of topologies.
+const HOSTNAME: &str = "kubernetes.io/hostname";
+const ZONE: &str = "topology.kubernetes.io/zone";
+
+/// The labels that select a workload's pods.
+pub fn selector(workload: &Workload) -> BTreeMap<String, String> {
+    workload.selector.iter().map(|(key, value)| (key.to_string(), value.clone())).collect()
+}
+
+/// The pod template of a workload. `config_checksum` changes when its configuration does, and restarts its pods.
+pub fn template(
+    model: &Model,
+    id: WorkloadId,
+    mut labels: BTreeMap<String, String>,
+    config_checksum: Option<String>,
+) -> PodTemplateSpec {
+    let Some(workload) = model.workloads.get(id) else { return PodTemplateSpec::default() };
+    let Some(pod) = &workload.pod else { return PodTemplateSpec::default() };
+    if let Some(version) = &pod.version {
+        labels.insert(labels::VERSION.to_owned(), version.clone());
+    }
+    let annotations = config_checksum.map(|sum| BTreeMap::from([(labels::CONFIG_CHECKSUM.to_owned(), sum)]));
+    let (volumes, mounts) = volumes(pod);
+    let container = Container {
+        name: workload.name.clone(),
+        image: Some(pod.image.clone()),
+        args: (!pod.args.is_empty()).then(|| pod.args.clone()),
+        ports: list(pod.ports.iter().map(|(name, port)| ContainerPort {
+            name: Some(name.clone()),
+            container_port: i32::from(*port),
+            protocol: Some("TCP".to_owned()),
+            ..Default::default()
+        })),
+        env: list(variables(model, id, workload, pod)),
+        resources: resources(pod),
+        liveness_probe: pod.probes.liveness.as_ref().map(probe),
+        readiness_probe: pod.probes.readiness.as_ref().map(probe),
+        startup_probe: pod.probes.startup.as_ref().map(probe),
+        security_context: Some(SecurityContext {
+            allow_privilege_escalation: Some(false),
+            capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), add: None }),
+            read_only_root_filesystem: Some(true),
+            ..Default::default()
+        }),
+        volume_mounts: list(mounts),
+        ..Default::default()
+    };
+    let user = i64::from(pod.user);
+    let spec = PodSpec {
+        service_account_name: Some(workload.name.clone()),
+        automount_service_account_token: Some(false),
+        // Variables for every Service of the namespace: noise that grows with it and has broken applications.
+        enable_service_links: Some(false),
+        containers: vec![container],
+        security_context: Some(PodSecurityContext {
+            run_as_non_root: Some(true),
+            run_as_user: Some(user),
+            run_as_group: Some(user),
+            fs_group: Some(user),
+            seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
+            ..Default::default()
+        }),
+        termination_grace_period_seconds: i64::try_from(pod.grace_seconds).ok(),
+        affinity: pod.spread.hosts.map(|force| apart(force, workload)),
+        topology_spread_constraints: pod.spread.zones.map(|force| vec![evenly(force, workload)]),
+        volumes: list(volumes),
+        ..Default::default()
+    };
+    PodTemplateSpec {
+        metadata: Some(ObjectMeta { labels: Some(labels), annotations, ..Default::default() }),
+        spec: Some(spec),
+    }
+}
+
+/// Absent rather than empty.
+fn list<T>(items: impl IntoIterator<Item = T>) -> Option<Vec<T>> {
+    let items: Vec<T> = items.into_iter().collect();
+    (!items.is_empty()).then_some(items)
+}
+
+/// The variables by name, but one that refers to another (`$(NAME)`) after it: Kubernetes expands in order.
+fn variables(model: &Model, id: WorkloadId, workload: &Workload, pod: &Pod) -> Vec<EnvVar> {
+    let mut sorted: BTreeMap<&str, EnvVar> = BTreeMap::new();
+    for (name, value) in &pod.env {
+        sorted.insert(name.value.as_str(), literal(name.value.as_str(), value));
+    }
+    for connection in model.outgoing(id).filter(|c| c.from == Opener::Workload(id)) {
+        connection_variables(model, workload, connection, &mut sorted);
+    }
+    if !pod.env.values().any(|value| value.contains("$(")) {
+        return sorted.into_values().collect();
+    }
+    let mut ordered = Vec::with_capacity(sorted.len());
+    let mut placed = BTreeSet::new();
+    let names: Vec<&str> = sorted.keys().copied().collect();
+    for name in names {
+        place(name, &sorted, &mut placed, &mut ordered);
+    }
+    ordered
+}
+
+/// Places what `name` refers to, then `name`. A circle stays in the order of names, and Kubernetes leaves it as it is.
+fn place<'a>(
+    name: &'a str,
+    all: &'a BTreeMap<&'a str, EnvVar>,
+    placed: &mut BTreeSet<&'a str>,
+    ordered: &mut Vec<EnvVar>,
+) {
+    let Some(variable) = all.get(name) else { return };
+    if !placed.insert(name) {
+        return;
+    }
+    for part in variable.value.as_deref().unwrap_or_default().split("$(").skip(1) {
+        if let Some((reference, _)) = part.split_once(')') {
+            place(reference, all, placed, ordered);
+        }
+    }
+    ordered.push(variable.clone());
+}
+
+fn literal(name: &str, value: &str) -> EnvVar {
+    EnvVar { name: name.to_owned(), value: Some(value.to_owned()), value_from: None }
+}
+
+fn connection_variables<'a>(
+    model: &Model,
+    workload: &Workload,
+    connection: &'a Connection,
+    variables: &mut BTreeMap<&'a str, EnvVar>,
+) {
+    let Some(target) = model.targets.get(connection.to) else { return };
+    for (name, field) in &connection.env {
+        let Some(field) = target.contract.field(&field.value) else { continue };
+        let variable = match &field.source {
+            FieldSource::Plain(value) => literal(name.value.as_str(), value),
+            FieldSource::Secret { .. } => EnvVar {
+                name: name.value.as_str().to_owned(),
+                value: None,
+                value_from: Some(EnvVarSource {
+                    secret_key_ref: Some(SecretKeySelector {
+                        name: model.secret_name(target, workload).unwrap_or_default(),
+                        key: field.name.to_owned(),
+                        optional: None,
+                    }),
+                    ..Default::default()
+                }),
+            },
+        };
+        variables.insert(name.value.as_str(), variable);
+    }
+}
+
+fn resources(pod: &Pod) -> Option<ResourceRequirements> {
+    let map = |amounts: &BTreeMap<&'static str, At<Quantity>>| {
+        (!amounts.is_empty()).then(|| {
+            amounts
+                .iter()
+                .map(|(name, q)| ((*name).to_owned(), KubernetesQuantity(q.value.as_str().to_owned())))
+                .collect()
+        })
+    };
+    let (requests, limits) = (map(&pod.resources.requests), map(&pod.resources.limits));
+    (requests.is_some() || limits.is_some()).then_some(ResourceRequirements { requests, limits, claims: None })
+}
+
+fn probe(probe: &Probe) -> k8s_openapi::api::core::v1::Probe {
+    let seconds = |duration: &Option<At<Duration>>| {
+        duration.as_ref().and_then(|d| d.value.seconds()).and_then(|seconds| i32::try_from(seconds).ok())
+    };
+    k8s_openapi::api::core::v1::Probe {
+        http_get: Some(HTTPGetAction {
+            path: Some(probe.path.to_string()),
+            port: IntOrString::String(probe.port.clone()),
+            ..Default::default()
+        }),
+        initial_delay_seconds: seconds(&probe.initial_delay),
+        period_seconds: seconds(&probe.period),
+        timeout_seconds: seconds(&probe.timeout),
+        failure_threshold: probe.failures.and_then(|failures| i32::try_from(failures.value).ok()),
+        ..Default::default()
+    }
+}
+
+/// The name of the volume that is mounted at a scratch path.
+pub fn scratch_volume(path: &str) -> String {
+    let name = path.replace(|c: char| !c.is_ascii_alphanumeric(), "-").to_ascii_lowercase();
+    format!("scratch{}", name.trim_end_matches('-'))
+}
+
+/// Scratch directories and configuration, with where they are mounted.
+fn volumes(pod: &Pod) -> (Vec<Volume>, Vec<VolumeMount>) {
+    let (mut volumes, mut mounts) = (Vec::new(), Vec::new());
+    let mount = |name: &str, path: String, read_only| VolumeMount {
+        name: name.to_owned(),
+        mount_path: path,
+        read_only,
+        ..Default::default()
+    };
+    if let Some(config) = &pod.config {
+        volumes.push(Volume {
+            name: "config".to_owned(),
+            config_map: Some(ConfigMapVolumeSource { name: config.config_map.clone(), ..Default::default() }),
+            ..Default::default()
+        });
+        mounts.push(mount("config", config.path.to_string(), Some(true)));
+    }
+    for (path, size) in &pod.scratch {
+        let name = scratch_volume(path.value.as_str());
+        volumes.push(Volume {
+            name: name.clone(),
+            empty_dir: Some(EmptyDirVolumeSource {
+                size_limit: Some(KubernetesQuantity(size.value.as_str().to_owned())),
+                ..Default::default()
+            }),
+            ..Default::default()
+        });
+        mounts.push(mount(&name, path.value.to_string(), None));
+    }
+    (volumes, mounts)
+}
+
+/// Not two pods of a workload on one node.
+fn apart(force: Force, workload: &Workload) -> Affinity {
+    let term = PodAffinityTerm {
+        label_selector: Some(LabelSelector { match_labels: Some(selector(workload)), ..Default::default() }),
+        topology_key: HOSTNAME.to_owned(),
+        ..Default::default()
+    };
+    let anti_affinity = match force {
+        Force::Require => PodAntiAffinity {
+            required_during_scheduling_ignored_during_execution: Some(vec![term]),
+            ..Default::default()
+        },
+        Force::Prefer => PodAntiAffinity {
+            preferred_during_scheduling_ignored_during_execution: Some(vec![WeightedPodAffinityTerm {
+                pod_affinity_term: term,
+                weight: 100,
+            }]),
+            ..Default::default()
+        },
+    };
+    Affinity { pod_anti_affinity: Some(anti_affinity), ..Default::default() }
+}
+
+/// As many pods of a workload in one zone as in another, at most one more.
+fn evenly(force: Force, workload: &Workload) -> TopologySpreadConstraint {
+    TopologySpreadConstraint {
+        max_skew: 1,
+        topology_key: ZONE.to_owned(),
+        when_unsatisfiable: match force {
+            Force::Prefer => "ScheduleAnyway",
+            Force::Require => "DoNotSchedule",
+        }
+        .to_owned(),
+        label_selector: Some(LabelSelector { match_labels: Some(selector(workload)), ..Default::default() }),
+        ..Default::default()
+    }
+}
