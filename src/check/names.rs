@@ -31,10 +31,10 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
         }
         names.sort_by(|a, b| a.0.cmp(&b.0));
         for pair in names.windows(2) {
-            if let [(name, first), (same, second)] = pair {
-                if name == same {
-                    sink.push(diags::same_volume(*second, *first));
-                }
+            if let [(name, first), (same, second)] = pair
+                && name == same
+            {
+                sink.push(diags::same_volume(*second, *first));
             }
         }
     }

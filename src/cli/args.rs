@@ -19,7 +19,7 @@ pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
 
-    /// When to colour messages: `auto` colours a terminal, unless NO_COLOR is set.
+    /// When to colour messages: `auto` colours a terminal, unless `NO_COLOR` is set.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(super) color: Color,
 

@@ -102,10 +102,10 @@ fn summary(name: &str, report: &WriteReport) -> String {
     parts.push(format!("{} unchanged", report.unchanged.len()));
     let mut text = format!("{name}: {}", parts.join(", "));
     for foreign in &report.foreign {
-        text.push_str(&format!("\n{name}/{foreign}: not dpjgen's, left alone"));
+        text.extend(["\n", name, "/", foreign, ": not dpjgen's, left alone"]);
     }
     if let Some(leftover) = &report.leftover {
-        text.push_str(&format!("\n{leftover}"));
+        text.extend(["\n", leftover]);
     }
     text
 }

@@ -22,9 +22,7 @@ impl Terminal {
         let color = match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => {
-                std::io::stderr().is_terminal() && !std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
-            }
+            Color::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
         };
         Terminal { color, format }
     }
@@ -45,7 +43,7 @@ impl Terminal {
     /// Prints a line for people. Programs that read JSON get none.
     pub(super) fn note(self, text: &str) {
         if self.format == MessageFormat::Human {
-            self.to_stderr(&format!("{text}\n"));
+            to_stderr(&format!("{text}\n"));
         }
     }
 
@@ -55,21 +53,21 @@ impl Terminal {
             return;
         }
         let masks = load::masks(sources);
-        self.to_stderr(&match self.format {
+        to_stderr(&match self.format {
             MessageFormat::Human => human::render(diagnostics, sources, &masks, Style { color: self.color }, outcome),
             MessageFormat::Json => json::render(diagnostics, sources, &masks),
         });
-    }
-
-    /// Nobody is left to be told when standard error fails.
-    fn to_stderr(self, text: &str) {
-        drop(std::io::stderr().lock().write_all(text.as_bytes()));
     }
 
     /// Collects the diagnostics of several compilations.
     pub(super) fn reporter(self) -> Reporter {
         Reporter { terminal: self, seen: BTreeSet::new(), groups: Vec::new() }
     }
+}
+
+/// Nobody is left to be told when standard error fails.
+fn to_stderr(text: &str) {
+    drop(std::io::stderr().lock().write_all(text.as_bytes()));
 }
 
 /// Diagnostics of several environments: what is wrong in the base is wrong in each of them, and said once.

@@ -58,7 +58,8 @@ pub(super) fn custom(text: String, node: NodeId) -> Diagnostic {
     Diagnostic::error(&WRONG_TYPE, text, Place::Value(node))
 }
 
-pub(super) fn invalid_value(invalid: &Invalid, node: NodeId) -> Diagnostic {
+/// A value that is not of its type.
+pub fn invalid_value(invalid: &Invalid, node: NodeId) -> Diagnostic {
     Diagnostic::error(invalid.code.0, &invalid.problem, Place::Value(node)).help(&invalid.help)
 }
 

@@ -25,6 +25,13 @@ impl<T: Leaf> Visitor<'_> for LeafVisitor<T> {
             None => Err(E::invalid_type(serde::de::Unexpected::Signed(integer), &self)),
         }
     }
+
+    fn visit_f64<E: Error>(self, float: f64) -> Result<T, E> {
+        match T::from_float(float) {
+            Some(invalid) => Err(E::custom(Marked(&invalid))),
+            None => Err(E::invalid_type(serde::de::Unexpected::Float(float), &self)),
+        }
+    }
 }
 
 /// Implements `Deserialize` for types that are [`Leaf`]s. serde offers no blanket way to.

@@ -6,7 +6,7 @@ use crate::decode::At;
 use crate::diag::{Diagnostic, Sink};
 use crate::overlay::Disabled;
 use crate::source::NodeId;
-use crate::value::{EnvName, Name};
+use crate::value::{CountOrPercentage, EnvName, Name};
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -180,6 +180,13 @@ impl<'a> ModelBuilder<'a> {
     /// Reports a mistake.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.sink.push(diagnostic);
+    }
+
+    /// Reports a share above 100 %, where Kubernetes takes none.
+    pub fn check_share(&mut self, share: &At<CountOrPercentage>) {
+        if let Err(invalid) = share.value.at_most_hundred() {
+            self.sink.push(crate::decode::diags::invalid_value(&invalid, share.node));
+        }
     }
 
     /// Reports `lower` if it is above `upper`; both with the name of their key.

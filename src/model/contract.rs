@@ -73,7 +73,10 @@ pub fn plain(name: &'static str, value: impl Into<String>) -> Field {
 /// A field that is one property of the store's secret.
 pub fn property(name: &'static str, property: &'static [&'static str; 1]) -> Field {
     let [only] = property;
-    Field { name, source: FieldSource::Secret { template: format!("{{{{ .{only} }}}}"), properties: property } }
+    // A Go template takes `.access-key` for a subtraction.
+    let template =
+        if only.contains('-') { format!("{{{{ index . \"{only}\" }}}}") } else { format!("{{{{ .{only} }}}}") };
+    Field { name, source: FieldSource::Secret { template, properties: property } }
 }
 
 /// A field that a template makes of properties of the store's secret.

@@ -53,10 +53,10 @@ impl Merger<'_> {
     fn tables(&mut self, lower: Table, upper: Table, shape: Shape, mode: Mode, path: &mut Vec<String>) -> Table {
         let mut lower = lower;
         let mut upper = upper;
-        if !matches!(shape, Shape::Free | Shape::Named(_)) {
-            if let Some(unset) = upper.remove(UNSET) {
-                self.unset(&mut lower, &upper, &unset, path);
-            }
+        if !matches!(shape, Shape::Free | Shape::Named(_))
+            && let Some(unset) = upper.remove(UNSET)
+        {
+            self.unset(&mut lower, &upper, &unset, path);
         }
         if matches!(shape, Shape::Named(_)) && mode == Mode::Overlay {
             self.check_names(&lower, &upper, path);

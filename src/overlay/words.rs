@@ -19,10 +19,8 @@ impl Merger<'_> {
         }
         let Some(table) = node.as_table_mut() else { return };
         let named = matches!(shape, Shape::Named(_));
-        if !named {
-            if let Some(unset) = table.remove(UNSET) {
-                self.sink.push(diags::unset_without_layer(&path.join("."), unset.id));
-            }
+        if !named && let Some(unset) = table.remove(UNSET) {
+            self.sink.push(diags::unset_without_layer(&path.join("."), unset.id));
         }
         let mut removed: Vec<String> = Vec::new();
         for (key, child) in table.iter_mut() {

@@ -32,10 +32,10 @@ pub fn freeze(mut builder: ModelBuilder<'_>) -> Option<Model> {
     }
     let mut target_of = builder.per_workload();
     for (id, target) in builder.targets.iter() {
-        if let (Peer::Pods(pods), true) = (&target.peer, target.kind != TargetKind::System) {
-            if let Some(slot) = target_of.get_mut(pods.index()) {
-                *slot = Some(id);
-            }
+        if let (Peer::Pods(pods), true) = (&target.peer, target.kind != TargetKind::System)
+            && let Some(slot) = target_of.get_mut(pods.index())
+        {
+            *slot = Some(id);
         }
     }
     Some(Model {

@@ -78,4 +78,9 @@ pub trait Leaf: Sized {
     fn from_integer(_: i64) -> Option<Result<Self, Invalid>> {
         None
     }
+
+    /// Says what is wrong with a float, where one is a likely slip: a version without quotes.
+    fn from_float(_: f64) -> Option<Invalid> {
+        None
+    }
 }

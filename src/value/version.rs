@@ -36,6 +36,10 @@ impl Leaf for KubernetesVersion {
     fn from_integer(value: i64) -> Option<Result<Self, Invalid>> {
         Some(Err(say::version_unquoted(&value.to_string())))
     }
+
+    fn from_float(value: f64) -> Option<Invalid> {
+        Some(say::version_unquoted(&value.to_string()))
+    }
 }
 
 impl Check for KubernetesVersion {

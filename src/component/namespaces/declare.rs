@@ -25,10 +25,13 @@ impl Declare for Decoded {
             }
             let isolated = spec.isolated.map(|isolated| isolated.value);
             let isolated = model.default(key.node, "isolated", isolated, true);
-            let security = spec.pod_security.map(|security| security.value).unwrap_or_else(|| {
-                model.note_default(key.node, "pod-security", &"\"restricted\"");
-                PodSecurity::Restricted
-            });
+            let security = spec.pod_security.map_or_else(
+                || {
+                    model.note_default(key.node, "pod-security", &"\"restricted\"");
+                    PodSecurity::Restricted
+                },
+                |security| security.value,
+            );
             check_limits(model, spec.container_limits.as_ref());
             check_quota(model, spec.quota.as_ref());
             let id = model.add_namespace(Namespace {

@@ -59,13 +59,13 @@ impl Lower for Declared {
             }
         }
         for (id, workload) in model.workloads.iter() {
-            self.workload(context, &base, id, workload);
+            Self::workload(context, &base, id, workload);
         }
     }
 }
 
 impl Declared {
-    fn workload(&self, context: &mut LowerContext<'_>, base: &[NodeId], id: WorkloadId, workload: &Workload) {
+    fn workload(context: &mut LowerContext<'_>, base: &[NodeId], id: WorkloadId, workload: &Workload) {
         let model = context.model;
         let Some(namespace) = model.namespaces.get(workload.namespace).filter(|namespace| namespace.isolated) else {
             return;

@@ -70,7 +70,10 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Option<C
     if let Some(replicas) = spec.replicas.filter(|replicas| replicas.value > MAX_INT32) {
         model.report(diags::too_many("replicas", replicas.value, replicas.node));
     }
-    let autoscale = spec.autoscale.and_then(|autoscale| self::autoscale(model, autoscale, &resources, &name));
+    let autoscale = spec.autoscale.map(|autoscale| self::autoscale(model, autoscale, &resources, &name));
+    if let Some(disruptions) = &spec.disruptions {
+        model.check_share(&disruptions.value.max_unavailable);
+    }
     let disruptions = spec.disruptions.map(|disruptions| disruptions.value.max_unavailable.value);
     if disruptions.is_none() {
         model.note_default(node, "disruptions.max-unavailable", &1);
@@ -281,6 +284,9 @@ fn rollout(model: &mut ModelBuilder<'_>, spec: Option<At<RolloutSpec>>, node: No
             (node, super::spec::RollingSpec::default())
         }
     };
+    if let Some(share) = &rolling.max_unavailable {
+        model.check_share(share);
+    }
     let stated = rolling.max_unavailable.as_ref().map(|value| value.node);
     let max_unavailable =
         model.default(table, "max-unavailable", rolling.max_unavailable.map(|v| v.value), CountOrPercentage::Count(0));
@@ -291,12 +297,7 @@ fn rollout(model: &mut ModelBuilder<'_>, spec: Option<At<RolloutSpec>>, node: No
     Rollout::Rolling { max_unavailable, max_surge }
 }
 
-fn autoscale(
-    model: &mut ModelBuilder<'_>,
-    spec: At<AutoscaleSpec>,
-    resources: &Resources,
-    name: &str,
-) -> Option<Autoscale> {
+fn autoscale(model: &mut ModelBuilder<'_>, spec: At<AutoscaleSpec>, resources: &Resources, name: &str) -> Autoscale {
     let spec = spec.value;
     let (min, max) = (spec.replicas.min, spec.replicas.max);
     model.check_order(("min", &min), ("max", &max));
@@ -330,7 +331,7 @@ fn autoscale(
             model.report(diags::pace_of_nothing(at_most.node));
         }
     }
-    Some(Autoscale { min: min.value, max: max.value, utilisation, down: spec.scale_down, up: spec.scale_up })
+    Autoscale { min: min.value, max: max.value, utilisation, down: spec.scale_down, up: spec.scale_up }
 }
 
 fn config_mount(model: &mut ModelBuilder<'_>, spec: At<ConfigSpec>, name: &str) -> ConfigMount {
