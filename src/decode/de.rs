@@ -34,11 +34,11 @@ impl<'de> NodeDeserializer<'de> {
         let (poison, chosen) = (self.poison, self.chosen);
         let access = Fields { de: self, entries: table.iter(), current: None };
         visitor.visit_map(access).map_err(|mut error| {
-            if let (Kind::Missing(key), None) = (&error.kind, error.node) {
+            if let (Kind::Missing(key), None) = (&*error.kind, error.node) {
                 // A required key that is there, but poisoned, was reported already.
                 error.follows_from_poison = table.get(key).is_some_and(|child| poison.borrow().contains(&child.id));
             }
-            if let (Some((tag, choice)), Kind::UnknownKey { .. }) = (chosen, &error.kind) {
+            if let (Some((tag, choice)), Kind::UnknownKey { .. }) = (chosen, &*error.kind) {
                 error.choice.get_or_insert_with(|| (tag, choice.to_owned()));
             }
             error.at(node)
@@ -101,7 +101,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
         };
         let Some(choice) = tag.as_str() else {
             let expected = crate::diag::suggest::list(variants.iter().copied(), "or");
-            return Err(Error::new(Kind::Type { found: tag.kind().to_owned(), expected }).at(tag.id));
+            return Err(Error::new(Kind::Type { found: tag.kind().to_owned(), expected, help: None }).at(tag.id));
         };
         if !variants.contains(&choice) {
             let tag_name = self.node.as_table().map(|_| name);
@@ -136,7 +136,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
             }
             self.current = Some(&entry.node);
             let id = entry.node.id;
-            return seed.deserialize(KeyDeserializer { key: &entry.key, id }).map(Some).map_err(|e| e.at(id));
+            return seed.deserialize(KeyDeserializer { key: &entry.key, id }).map(Some).map_err(|e| e.at_key(id));
         }
         Ok(None)
     }

@@ -83,10 +83,14 @@ fn plain(expected: &str) -> &str {
 }
 
 pub(super) fn wrong_type(expected: &str, found: &str, node: NodeId) -> Diagnostic {
+    wrong_type_with(expected, found, None, node)
+}
+
+pub(super) fn wrong_type_with(expected: &str, found: &str, help: Option<String>, node: NodeId) -> Diagnostic {
     let expected = plain(expected);
     Diagnostic::error(&WRONG_TYPE, format!("expected {expected}, found {found}"), Place::Value(node))
         .label(format!("expected {expected}"))
-        .help(example(expected))
+        .help(help.unwrap_or_else(|| example(expected)))
 }
 
 /// How a value of the kind is written.

@@ -9,9 +9,11 @@ use std::fmt;
 /// An error of decoding.
 #[derive(Debug)]
 pub(super) struct Error {
-    pub(super) kind: Kind,
+    pub(super) kind: Box<Kind>,
     /// The innermost node at which it arose.
     pub(super) node: Option<NodeId>,
+    /// Whether it is about the node's key.
+    pub(super) on_key: bool,
     /// Whether it arose only because a poisoned node was left out.
     pub(super) follows_from_poison: bool,
     /// The choice (`strategy`, `rolling`) whose keys were being read.
@@ -22,7 +24,7 @@ pub(super) struct Error {
 pub(super) enum Kind {
     Custom(String),
     Leaf(Invalid),
-    Type { found: String, expected: String },
+    Type { found: String, expected: String, help: Option<String> },
     UnknownKey { key: String, known: &'static [&'static str] },
     UnknownChoice { tag: Option<&'static str>, found: String, known: &'static [&'static str] },
     Missing(String),
@@ -31,7 +33,7 @@ pub(super) enum Kind {
 
 impl Error {
     pub(super) fn new(kind: Kind) -> Self {
-        Error { kind, node: None, follows_from_poison: false, choice: None }
+        Error { kind: Box::new(kind), node: None, on_key: false, follows_from_poison: false, choice: None }
     }
 
     /// Sets the node unless an inner one is known.
@@ -40,11 +42,21 @@ impl Error {
         self
     }
 
+    /// Sets the node, and that the error is about its key, unless an inner one is known.
+    pub(super) fn at_key(mut self, node: NodeId) -> Self {
+        if self.node.is_none() {
+            self.on_key = true;
+        }
+        self.at(node)
+    }
+
     pub(super) fn into_diagnostic(self, node: NodeId) -> Diagnostic {
-        match self.kind {
+        let on_key = self.on_key;
+        match *self.kind {
             Kind::Custom(text) => diags::custom(text, node),
+            Kind::Leaf(invalid) if on_key => diags::invalid_key(&invalid, node),
             Kind::Leaf(invalid) => diags::invalid_value(&invalid, node),
-            Kind::Type { found, expected } => diags::wrong_type(&expected, &found, node),
+            Kind::Type { found, expected, help } => diags::wrong_type_with(&expected, &found, help, node),
             Kind::UnknownKey { key, known } => diags::unknown_key(&key, known, self.choice, node),
             Kind::UnknownChoice { tag, found, known } => diags::unknown_choice(tag, &found, known, node),
             Kind::Missing(key) => diags::missing_key(&key, node),
@@ -54,7 +66,7 @@ impl Error {
 }
 
 /// serde's `custom` carries text only. An [`Invalid`] goes through it between these marks.
-const MARK: char = '\u{1}';
+pub(super) const MARK: char = '\u{1}';
 
 /// Wraps an [`Invalid`] for [`serde::de::Error::custom`].
 pub(super) struct Marked<'a>(pub(super) &'a Invalid);
@@ -87,11 +99,11 @@ impl serde::de::Error for Error {
     }
 
     fn invalid_type(found: serde::de::Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
-        Error::new(Kind::Type { found: describe(found), expected: expected.to_string() })
+        Error::new(wrong_type(describe(found), expected))
     }
 
     fn invalid_value(found: serde::de::Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
-        Error::new(Kind::Type { found: describe(found), expected: expected.to_string() })
+        Error::new(wrong_type(describe(found), expected))
     }
 
     fn unknown_field(key: &str, known: &'static [&'static str]) -> Self {
@@ -104,6 +116,15 @@ impl serde::de::Error for Error {
 
     fn missing_field(key: &'static str) -> Self {
         Error::new(Kind::Missing(key.to_owned()))
+    }
+}
+
+/// What a leaf expects carries its help behind a mark.
+fn wrong_type(found: String, expected: &dyn serde::de::Expected) -> Kind {
+    let expected = expected.to_string();
+    match expected.split_once(MARK) {
+        Some((expected, help)) => Kind::Type { found, expected: expected.to_owned(), help: Some(help.to_owned()) },
+        None => Kind::Type { found, expected, help: None },
     }
 }
 

@@ -1,6 +1,6 @@
 //! Typed leaves as serde sees them: text (or an integer) read once by [`Leaf`].
 
-use super::error::Marked;
+use super::error::{MARK, Marked};
 use crate::value::{self, Leaf};
 use serde::de::{Deserializer, Error, Visitor};
 use std::fmt;
@@ -12,7 +12,9 @@ impl<T: Leaf> Visitor<'_> for LeafVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::EXPECTED)
+        // What helps who wrote nothing helps who wrote something of another type.
+        let help = T::parse("").err().map(|invalid| invalid.help);
+        write!(f, "{}{MARK}{}", T::EXPECTED, help.unwrap_or_else(|| format!("write {}", T::EXPECTED)))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {

@@ -1,6 +1,6 @@
 //! [`ModelBuilder`]: what components declare into.
 
-use super::ids::{Arena, NamespaceId, TargetId, WorkloadId};
+use super::ids::{Arena, Id, NamespaceId, TargetId, WorkloadId};
 use super::{Connection, Namespace, Platform, Reason, SecretStore, Target, Workload, diags};
 use crate::decode::At;
 use crate::diag::{Diagnostic, Sink};
@@ -110,6 +110,17 @@ impl<'a> ModelBuilder<'a> {
             self.sink.push(diags::unknown_namespace(name, declared, off));
         }
         found
+    }
+
+    /// The namespace that the spec names. After a diagnostic it is another one, so that what else is wrong with the thing
+    /// that is to be in it, or refers to it, is found all the same.
+    pub fn namespace_or_any(&mut self, name: &At<Name>) -> NamespaceId {
+        self.namespace(name).unwrap_or_else(Self::any_namespace)
+    }
+
+    /// Some namespace, for a thing whose own was reported.
+    pub fn any_namespace() -> NamespaceId {
+        NamespaceId::of(0)
     }
 
     /// A namespace's name in the cluster.

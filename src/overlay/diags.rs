@@ -117,10 +117,14 @@ pub(super) fn new_in_base(section: &str, name: &str, at: NodeId) -> Diagnostic {
 
 pub(super) fn type_conflict(path: &str, over: NodeId, base: NodeId, over_is_table: bool) -> Diagnostic {
     let (this, that) = if over_is_table { ("a table", "a value") } else { ("a value", "a table") };
-    Diagnostic::error(&TYPE_CONFLICT, format!("`{path}` is {this} here and {that} below"), Place::Key(over))
-        .label(format!("stated as {this}"))
-        .also(Place::Key(base), format!("stated as {that}"))
-        .help("give both the same form; `unset` in the enclosing table removes a key")
+    Diagnostic::error(
+        &TYPE_CONFLICT,
+        format!("`{path}` is {this} here and {that} in the layer below"),
+        Place::Key(over),
+    )
+    .label(format!("stated as {this}"))
+    .also(Place::Key(base), format!("stated as {that}"))
+    .help("give both the same form; `unset` in the enclosing table removes a key")
 }
 
 pub(super) fn unset_type(node: &Node) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use super::diags;
 use crate::decode::At;
-use crate::model::{Connect, Connection, ModelBuilder, Opener, Peer, Reason, Target};
+use crate::model::{Connect, Connection, ModelBuilder, Opener, Peer, Reason, Target, TargetKind};
 use crate::value::EnvName;
 use std::collections::BTreeMap;
 
@@ -23,7 +23,8 @@ fn link_one(builder: &mut ModelBuilder<'_>, connect: Connect) -> Option<Connecti
     let Some(&to) = builder.target_names.get(connect.to.value.as_str()) else {
         let off =
             builder.disabled.iter().find(|d| d.name == connect.to.value.as_str() && is_target_section(&d.section));
-        let names = builder.target_names.keys().map(String::as_str);
+        let declared = builder.targets.iter().filter(|(_, target)| target.kind != TargetKind::System);
+        let names = declared.map(|(_, target)| target.name.as_str());
         let diagnostic = diags::unknown_target(&connect.to, names, off);
         builder.sink.push(diagnostic);
         return None;

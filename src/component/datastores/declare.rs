@@ -36,7 +36,7 @@ impl Declare for Decoded {
                 DatastoreSpec::Minio(spec) => (&spec.namespace, &spec.name),
                 DatastoreSpec::Kafka(spec) => (&spec.namespace, &spec.name),
             };
-            let Some(namespace) = model.namespace(namespace) else { continue };
+            let namespace = model.namespace_or_any(namespace);
             let name = object_name(&key, name.as_ref());
             let engine = match spec {
                 DatastoreSpec::Postgresql(spec) => postgresql::engine(&name, &spec),

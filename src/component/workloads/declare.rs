@@ -32,22 +32,22 @@ const MAX_INT32: u32 = i32::MAX as u32;
 
 impl Declare for Decoded {
     fn declare(self: Box<Self>, model: &mut ModelBuilder<'_>) -> Box<dyn Lower> {
-        let workloads = self.workloads.into_iter().filter_map(|entry| declare(model, entry)).collect();
+        let workloads = self.workloads.into_iter().map(|entry| declare(model, entry)).collect();
         Box::new(Declared { workloads })
     }
 }
 
-fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Option<Controller> {
+fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Controller {
     let Entry { name: key, spec } = entry;
     let (node, name) = (key.node, key.value.as_str().to_owned());
     if spec.image.is_none() {
         model.report(diags::missing(&name, "image", "\"team/app:1.0.0\"", node));
     }
     let namespace = match &spec.namespace {
-        Some(namespace) => model.namespace(namespace),
+        Some(namespace) => model.namespace_or_any(namespace),
         None => {
             model.report(diags::missing(&name, "namespace", "\"backend\"", node));
-            None
+            ModelBuilder::any_namespace()
         }
     };
     let ports = ports(model, &spec, &name);
@@ -87,7 +87,6 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Option<C
         }
         _ => (String::new(), None),
     };
-    let namespace = namespace?;
     let id = model.add_workload(Workload {
         key: name.clone(),
         name: name.clone(),
@@ -126,7 +125,7 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Option<C
         let port = connect.value.port.map(|port| At { value: port.value.0, node: port.node });
         model.connect(Connect { from: id, to, port, env: connect.value.env });
     }
-    Some(Controller { id, replicas, autoscale, rollout, disruptions })
+    Controller { id, replicas, autoscale, rollout, disruptions }
 }
 
 fn force(force: ForceSpec) -> Force {

@@ -132,7 +132,7 @@ pub(super) fn probe_without_port(workload: &str, kind: &str, probe: NodeId, node
 pub(super) fn literal_credential(workload: &str, reason: &str, place: Place) -> Diagnostic {
     Diagnostic::error(
         &LITERAL_CREDENTIAL,
-        format!("a credential of `{workload}` is written into the spec: it {reason}"),
+        format!("a credential of `{workload}` is written into the spec: {reason}"),
         place,
     )
     .label("its value is masked")
