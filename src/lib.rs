@@ -83,7 +83,7 @@ fn passes(files: &dyn Files, request: Request<'_>, loaded: &mut load::Loaded, si
         return None;
     }
 
-    let mut decoder = Decoder::new(&merged.root, sink);
+    let mut decoder = Decoder::new(&merged, sink);
     let decoded: Vec<_> = registry::COMPONENTS.iter().map(|component| component.decode(&mut decoder)).collect();
     decoder.finish();
     if sink.has_errors() {

@@ -109,7 +109,10 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
             return Err(Error::new(kind).at(tag.id));
         }
         let content = self.node.as_table().map(|_| NodeDeserializer { chosen: Some((name, choice)), ..self.clone() });
-        visitor.visit_enum(Choice { choice, content }).map_err(|error| error.at(id))
+        visitor.visit_enum(Choice { choice, content }).map_err(|mut error| {
+            error.chosen_in.get_or_insert(id);
+            error.at(id)
+        })
     }
 
     forward_to_deserialize_any! {

@@ -16,6 +16,8 @@ pub(super) struct Error {
     pub(super) on_key: bool,
     /// Whether it arose only because a poisoned node was left out.
     pub(super) follows_from_poison: bool,
+    /// The table in which a choice was made, if it arose inside of one.
+    pub(super) chosen_in: Option<NodeId>,
     /// The choice (`strategy`, `rolling`) whose keys were being read.
     pub(super) choice: Option<(&'static str, String)>,
 }
@@ -33,7 +35,14 @@ pub(super) enum Kind {
 
 impl Error {
     pub(super) fn new(kind: Kind) -> Self {
-        Error { kind: Box::new(kind), node: None, on_key: false, follows_from_poison: false, choice: None }
+        Error {
+            kind: Box::new(kind),
+            node: None,
+            on_key: false,
+            follows_from_poison: false,
+            chosen_in: None,
+            choice: None,
+        }
     }
 
     /// Sets the node unless an inner one is known.

@@ -13,13 +13,15 @@ mod leaf;
 pub use at::At;
 pub(crate) use leaf::{leaf, leaves};
 
-use crate::diag::Sink;
+use crate::diag::{Place, Sink};
 use crate::load::{Node, Value};
+use crate::overlay::Merged;
 use crate::source::NodeId;
 use crate::value::Name;
 use de::NodeDeserializer;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// A named thing of a section.
 #[derive(Debug, Clone)]
@@ -36,29 +38,29 @@ const MAX_ERRORS_PER_ENTRY: usize = 200;
 /// Reads sections from the root of a merged tree.
 #[derive(Debug)]
 pub struct Decoder<'a> {
-    root: &'a Node,
+    merged: &'a Merged,
     sink: &'a mut Sink,
     asked: Vec<&'static str>,
 }
 
 impl<'a> Decoder<'a> {
     /// A decoder of a merged tree.
-    pub fn new(root: &'a Node, sink: &'a mut Sink) -> Self {
-        Decoder { root, sink, asked: Vec::new() }
+    pub fn new(merged: &'a Merged, sink: &'a mut Sink) -> Self {
+        Decoder { merged, sink, asked: Vec::new() }
     }
 
     /// Reads a section that is one table (or one value). `None` if it is not there or was reported.
     pub fn section<T: DeserializeOwned>(&mut self, key: &'static str) -> Option<At<T>> {
         self.asked.push(key);
-        let node = self.root.as_table()?.get(key)?;
-        let value = decode::<T>(node, self.sink)?;
+        let node = self.merged.root.as_table()?.get(key)?;
+        let value = decode::<T>(node, &self.merged.replaced, self.sink)?;
         Some(At { value, node: node.id })
     }
 
     /// Reads a section that is a table of named things, each on its own. Those with mistakes are reported and left out.
     pub fn named<T: DeserializeOwned>(&mut self, key: &'static str) -> Vec<Entry<T>> {
         self.asked.push(key);
-        let Some(node) = self.root.as_table().and_then(|table| table.get(key)) else { return Vec::new() };
+        let Some(node) = self.merged.root.as_table().and_then(|table| table.get(key)) else { return Vec::new() };
         let Value::Table(table) = &node.value else {
             self.sink.push(diags::wrong_type("a table of named things", node.kind(), node.id));
             return Vec::new();
@@ -72,7 +74,7 @@ impl<'a> Decoder<'a> {
                     None
                 }
             };
-            let spec = decode::<T>(&entry.node, self.sink);
+            let spec = decode::<T>(&entry.node, &self.merged.replaced, self.sink);
             if let (Some(name), Some(spec)) = (name, spec) {
                 entries.push(Entry { name, spec });
             }
@@ -82,7 +84,7 @@ impl<'a> Decoder<'a> {
 
     /// Reports the top-level keys that nothing asked for.
     pub fn finish(self) {
-        let Some(table) = self.root.as_table() else { return };
+        let Some(table) = self.merged.root.as_table() else { return };
         for entry in table {
             if !self.asked.contains(&entry.key.as_ref()) {
                 self.sink.push(diags::unknown_section(&entry.key, entry.node.id, &self.asked));
@@ -92,7 +94,7 @@ impl<'a> Decoder<'a> {
 }
 
 /// Reads one entry, reporting everything that is wrong with it. `None` if anything is.
-fn decode<T: DeserializeOwned>(node: &Node, sink: &mut Sink) -> Option<T> {
+fn decode<T: DeserializeOwned>(node: &Node, replaced: &BTreeMap<NodeId, NodeId>, sink: &mut Sink) -> Option<T> {
     let poison: RefCell<Vec<NodeId>> = RefCell::default();
     for _ in 0..MAX_ERRORS_PER_ENTRY {
         let error = match T::deserialize(NodeDeserializer::new(node, &poison)) {
@@ -101,7 +103,12 @@ fn decode<T: DeserializeOwned>(node: &Node, sink: &mut Sink) -> Option<T> {
         };
         let place = error.node.unwrap_or(node.id);
         if !error.follows_from_poison {
-            sink.push(error.into_diagnostic(place));
+            let old_choice = error.chosen_in.and_then(|table| replaced.get(&table)).copied();
+            let diagnostic = error.into_diagnostic(place);
+            sink.push(match old_choice {
+                Some(old) => diagnostic.also(Place::Value(old), "the choice that is changed: none of its keys is kept"),
+                None => diagnostic,
+            });
         }
         // The entry itself failed, or poison did not help: nothing more can be found.
         if place == node.id || poison.borrow().contains(&place) {

@@ -32,8 +32,12 @@ impl Merger<'_> {
         let over_id = over.id;
         match (base.value, over.value) {
             (Value::Table(lower), Value::Table(upper)) => {
-                let replaced = matches!(shape, Shape::Choice(tag, _) if changes_choice(&lower, &upper, tag));
-                if replaced {
+                if let Shape::Choice(tag, _) = shape
+                    && changes_choice(&lower, &upper, tag)
+                {
+                    if let Some(old) = lower.get(tag) {
+                        self.replaced.insert(over_id, old.id);
+                    }
                     return Node { id: over_id, value: Value::Table(upper) };
                 }
                 Node { id, value: Value::Table(self.tables(lower, upper, shape, mode, path)) }

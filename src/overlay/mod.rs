@@ -22,6 +22,7 @@ pub use shape::{Classes, PLAIN, Shape};
 use crate::diag::Sink;
 use crate::load::{Loaded, Node, Table, Value};
 use crate::source::{NodeId, SourceMap};
+use std::collections::BTreeMap;
 
 /// The merged spec of one environment.
 #[derive(Debug)]
@@ -30,6 +31,9 @@ pub struct Merged {
     pub root: Node,
     /// Named things that `enabled = false` removed, with the node that says so, for whoever still refers to them.
     pub disabled: Vec<Disabled>,
+    /// Tables that a layer replaced since it changed their choice, with the old choice's node: who misses a key there
+    /// should know.
+    pub replaced: BTreeMap<NodeId, NodeId>,
 }
 
 /// A named thing that a layer removed.
@@ -62,7 +66,7 @@ impl Language<'_> {
 pub fn merge(loaded: &mut Loaded, language: Language<'_>, sink: &mut Sink) -> Option<Merged> {
     let base = loaded.base.take()?;
     let environment = loaded.environment.take();
-    let mut merger = Merger { sources: &loaded.sources, sink, disabled: Vec::new() };
+    let mut merger = Merger { sources: &loaded.sources, sink, disabled: Vec::new(), replaced: BTreeMap::new() };
     let root_id = base.id;
     let mut lower = into_table(base);
     let mut upper = environment.map(into_table).unwrap_or_default();
@@ -100,7 +104,11 @@ pub fn merge(loaded: &mut Loaded, language: Language<'_>, sink: &mut Sink) -> Op
         let mut path = vec![key.to_owned()];
         merger.consume_words(node, language.shape(key), &mut path);
     }
-    Some(Merged { root: Node { id: root_id, value: Value::Table(root) }, disabled: merger.disabled })
+    Some(Merged {
+        root: Node { id: root_id, value: Value::Table(root) },
+        disabled: merger.disabled,
+        replaced: merger.replaced,
+    })
 }
 
 fn into_table(node: Node) -> Table {
@@ -112,4 +120,5 @@ struct Merger<'a> {
     sources: &'a SourceMap,
     sink: &'a mut Sink,
     disabled: Vec<Disabled>,
+    replaced: BTreeMap<NodeId, NodeId>,
 }
