@@ -42,8 +42,10 @@ pub const UNSET: Code = Code {
     summary: "`unset` removes nothing",
     docs: "\
 `unset = [\"autoscale\"]` removes keys that the layers below state: the platform's in an overlay, the class's in a member.
-Removing what is not there, or removing and stating a key at once, is a mistake in one of the two places. A whole named
-thing is removed with `enabled = false`.",
+`unset = [\"env.DEBUG\"]` removes one key of a map of your own keys, in which no word is reserved.
+
+Removing what is not there, or removing and stating a key at once, is a mistake in one of the two places. A whole named thing
+is removed with `enabled = false`.",
 };
 
 /// Class that does not exist.

@@ -116,7 +116,7 @@ impl Merger<'_> {
         }
     }
 
-    /// `unset = ["a", "b"]` removes keys of the layers below.
+    /// `unset = ["a", "env.B"]` removes keys of the layers below.
     fn unset(&mut self, lower: &mut Table, upper: &Table, unset: &Node, path: &[String]) {
         let Value::Array(items) = &unset.value else {
             self.sink.push(diags::unset_type(unset));
@@ -127,13 +127,30 @@ impl Merger<'_> {
                 self.sink.push(diags::unset_type(item));
                 continue;
             };
-            if let Some(stated) = upper.get(key) {
+            if let Some(stated) = find(upper, key) {
                 self.sink.push(diags::unset_and_set(key, item.id, stated.id));
-            } else if lower.remove(key).is_none() {
+            } else if !remove(lower, key) {
                 self.sink.push(diags::nothing_to_unset(&path.join("."), key, item.id, lower.keys()));
             }
         }
     }
+}
+
+/// The value of a key, or of a path: `env.DEBUG` is the key `DEBUG` of the table `env`, where no word is reserved.
+fn find<'a>(table: &'a Table, key: &str) -> Option<&'a Node> {
+    table.get(key).or_else(|| {
+        let (first, rest) = key.split_once('.')?;
+        find(table.get(first)?.as_table()?, rest)
+    })
+}
+
+/// Removes what [`find`] finds; whether there was anything.
+fn remove(table: &mut Table, key: &str) -> bool {
+    if table.remove(key).is_some() {
+        return true;
+    }
+    let Some((first, rest)) = key.split_once('.') else { return false };
+    table.get_mut(first).and_then(Node::as_table_mut).is_some_and(|inner| remove(inner, rest))
 }
 
 fn changes_choice(lower: &Table, upper: &Table, tag: &str) -> bool {

@@ -5,7 +5,7 @@
 //!
 //! - tables merge by key; scalars and arrays are replaced; the later layer wins;
 //! - a layer that changes a choice ([`Shape::Choice`]) replaces that table: nothing of the old choice lingers;
-//! - `unset = ["key"]` removes what the layers below state, `enabled = false` removes a named thing, and an overlay adds
+//! - `unset = ["key", "env.KEY"]` removes what the layers below state, `enabled = false` removes a named thing, and an overlay adds
 //!   one with `new = true`. These words are consumed here; in [`Shape::Free`] maps they are keys like any other.
 //!
 //! The layers of a named thing with a class are, lowest first: its class's class, its class (both as the environment

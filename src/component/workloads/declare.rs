@@ -70,6 +70,12 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Controll
     if let Some(replicas) = spec.replicas.filter(|replicas| replicas.value > MAX_INT32) {
         model.report(diags::too_many("replicas", replicas.value, replicas.node));
     }
+    if let (Some(replicas), Some(autoscale)) = (&spec.replicas, &spec.autoscale) {
+        let range = &autoscale.value.replicas;
+        if replicas.value < range.min.value || replicas.value > range.max.value {
+            model.report(diags::replicas_outside(replicas, range, autoscale.node));
+        }
+    }
     let autoscale = spec.autoscale.map(|autoscale| self::autoscale(model, autoscale, &resources, &name));
     if let Some(disruptions) = &spec.disruptions {
         model.check_share(&disruptions.value.max_unavailable);

@@ -1,5 +1,6 @@
 //! What the workloads section says.
 
+use super::spec::RangeSpec;
 use crate::decode::At;
 use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Place};
@@ -196,6 +197,17 @@ pub(super) fn stuck_rollout(node: NodeId) -> Diagnostic {
 pub(super) fn autoscale_from_zero(node: NodeId) -> Diagnostic {
     Diagnostic::error(&AUTOSCALE, "an autoscaler's minimum is at least one pod", Place::Value(node))
         .help("write `min = 1` or more")
+}
+
+pub(super) fn replicas_outside(replicas: &At<u32>, range: &RangeSpec, autoscale: NodeId) -> Diagnostic {
+    let (min, max) = (range.min.value, range.max.value);
+    Diagnostic::error(
+        &AUTOSCALE,
+        format!("`replicas` is {replicas}, outside of the autoscaler's {min} to {max}"),
+        Place::Value(replicas.node),
+    )
+    .also(Place::Key(autoscale), format!("autoscaled between {min} and {max}"))
+    .help("the autoscaler decides the number of pods: leave `replicas` out, or let the two agree")
 }
 
 pub(super) fn autoscale_without_target(workload: &str, node: NodeId) -> Diagnostic {
