@@ -315,3 +315,36 @@ fn what_json_or_a_reader_cannot_say_is_refused() {
     assert_eq!(refused(&json!({ "a": [u64::MAX] })), Error::Number(u64::MAX.to_string()));
     assert_eq!(refused(&i128::MIN), Error::Number(i128::MIN.to_string()));
 }
+
+#[test]
+fn a_document_begins_with_what_it_is() {
+    // A map sorts its keys, as k8s-openapi sorts its fields.
+    let object: BTreeMap<&str, Value> = BTreeMap::from([
+        ("aardvark", json!({ "kind": "inner", "name": "x", "apiVersion": "v0" })),
+        ("apiVersion", json!("v1")),
+        ("kind", json!("ConfigMap")),
+        ("data", json!(["a", "b"])),
+        ("metadata", json!({ "labels": { "z": "1" }, "name": "n" })),
+        ("spec", json!([{ "image": "i", "name": "first", "ports": [] }])),
+    ]);
+    let expected = "\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  labels:
+    z: \"1\"
+  name: n
+aardvark:
+  apiVersion: v0
+  kind: inner
+  name: x
+data:
+- a
+- b
+spec:
+- name: first
+  image: i
+  ports: []
+";
+    assert_eq!(written(&object), expected);
+}

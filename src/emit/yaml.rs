@@ -1,7 +1,8 @@
 //! Writes one value as one YAML document that every reader reads the same; how a scalar is written is in `scalar`.
 //!
 //! A [`Serializer`] that writes bytes as it is told values: no tree in between. Block style, two spaces, list items at
-//! the column of their key. Entries stand in the order in which a type serialises them, an item's `name` first.
+//! the column of their key. Entries stand in the order in which a type serialises them, an item's `name`
+//! and a document's `apiVersion`, `kind` and `metadata` first.
 
 mod block;
 mod key;

@@ -70,6 +70,10 @@ pub fn load(files: &dyn Files, spec: &str, environment: &str, sink: &mut Sink) -
     if let Some(root) = loaded.base.as_mut() {
         include::resolve(files, spec, root, &mut loaded.sources, sink);
     }
+    if loaded.base.is_none() && files.list(OVERLAYS).is_err() {
+        // Neither is there: this is no platform's folder, and one message says so.
+        return loaded;
+    }
     let known = environments(files, sink);
     if known.iter().any(|name| name == environment) {
         let path = format!("{OVERLAYS}/{environment}.toml");

@@ -21,14 +21,16 @@ pub(super) struct Block<'w> {
     start: Option<usize>,
     /// Where the entry at hand starts, with its indentation unless it is the first.
     entry: usize,
-    is_name: bool,
+    is_leading: bool,
+    /// Where the next leading entry belongs.
+    head: usize,
     /// How it is written without entries.
     empty: &'static [u8],
 }
 
 impl<'w> Block<'w> {
     pub(super) fn new(writer: &'w mut Writer, column: usize, at: At, empty: &'static [u8]) -> Self {
-        Block { writer, column, at, start: None, entry: 0, is_name: false, empty }
+        Block { writer, column, at, start: None, entry: 0, is_leading: false, head: 0, empty }
     }
 
     /// After [`Block::key`]: what writes its value, if that is the last of the map.
@@ -50,6 +52,7 @@ impl<'w> Block<'w> {
             }
             self.entry = out.len();
             self.start = Some(out.len());
+            self.head = out.len();
         }
     }
 
@@ -69,7 +72,11 @@ impl<'w> Block<'w> {
             out.push(b'\n');
             scalar::indent(out, self.column);
         } else {
-            self.is_name = self.at == At::Item && out.get(start..) == Some(b"name");
+            self.is_leading = match self.at {
+                At::Item => out.get(start..) == Some(b"name"),
+                At::Root => matches!(out.get(start..), Some(b"apiVersion" | b"kind" | b"metadata")),
+                At::Key => false,
+            };
         }
         out.extend_from_slice(b": ");
     }
@@ -77,17 +84,22 @@ impl<'w> Block<'w> {
     #[inline]
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
         value.serialize(Value { writer: self.writer, column: self.column, at: At::Key })?;
-        if mem::take(&mut self.is_name) {
+        if mem::take(&mut self.is_leading) {
             self.move_entry_first();
         }
         Ok(())
     }
 
-    /// Moves the last entry before the others: turns `a␤··b␤··name␤` into `name␤··a␤··b␤`.
+    /// Moves the last entry before those that lead nothing: turns `a␤··b␤··name␤` into `name␤··a␤··b␤`. Only the root,
+    /// which has no indentation, has more than one leading entry.
     fn move_entry_first(&mut self) {
-        let Some(start) = self.start.filter(|start| *start < self.entry) else { return };
         let length = self.writer.out.len() - self.entry;
-        let Some(entries) = self.writer.out.get_mut(start..) else { return };
+        let head = self.head;
+        self.head += length;
+        if head == self.entry {
+            return;
+        }
+        let Some(entries) = self.writer.out.get_mut(head..) else { return };
         entries.rotate_right(length);
         if let Some(entry) = entries.get_mut(..length) {
             entry.rotate_left(self.column);
