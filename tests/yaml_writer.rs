@@ -324,7 +324,7 @@ fn a_document_begins_with_what_it_is() {
         ("apiVersion", json!("v1")),
         ("kind", json!("ConfigMap")),
         ("data", json!(["a", "b"])),
-        ("metadata", json!({ "labels": { "z": "1" }, "name": "n" })),
+        ("metadata", json!({ "labels": { "z": "1" }, "name": "it" })),
         ("spec", json!([{ "image": "i", "name": "first", "ports": [] }])),
     ]);
     let expected = "\
@@ -333,7 +333,7 @@ kind: ConfigMap
 metadata:
   labels:
     z: \"1\"
-  name: n
+  name: it
 aardvark:
   apiVersion: v0
   kind: inner
