@@ -82,25 +82,20 @@ pub(super) fn same_volume(second: NodeId, first: NodeId) -> Diagnostic {
         .help("paths have to differ in more than punctuation and case")
 }
 
+/// `found` is the key, the amount and where it stands; `bound` is `min` or `max` and its value.
 pub(super) fn outside_range(
     resource: &Resource,
     namespace: &str,
-    side: &str,
-    name: &str,
-    amount: &str,
-    bound: &str,
-    value: &str,
+    (key, amount, node): (&str, &str, Option<NodeId>),
+    (bound, value): (&str, &str),
 ) -> Diagnostic {
-    let object = resource.object.identity().name;
     let relation = if bound == "min" { "below" } else { "above" };
     Diagnostic::error(
         &OUTSIDE_RANGE,
-        format!(
-            "`{object}` {side} {amount} of {name}, {relation} the `{bound}` {value} of a container in `{namespace}`"
-        ),
-        place(resource),
+        format!("`{key}` is {amount}, {relation} the `{bound}` {value} of a container in `{namespace}`"),
+        node.map_or_else(|| place(resource), Place::Value),
     )
-    .help(format!("change `resources.{side}.{name}`, or `container-limits.{bound}` of the namespace"))
+    .help(format!("change it, or `container-limits.{bound}` of the namespace"))
 }
 
 pub(super) fn quota_needs(resource: &Resource, namespace: &str, key: &str) -> Diagnostic {

@@ -4,9 +4,11 @@
 //! resource every container has to state it, unless a limit range gives it a default.
 
 use super::diags;
+use crate::decode::At;
 use crate::diag::Sink;
 use crate::k8s::Object;
 use crate::model::Model;
+use crate::model::pod::Resources;
 use crate::plan::{Plan, Resource};
 use crate::value::{Leaf, Quantity};
 use k8s_openapi::api::core::v1::{LimitRangeItem, PodSpec};
@@ -19,7 +21,7 @@ struct Bounds<'a> {
     quota: Option<&'a BTreeMap<String, KubernetesQuantity>>,
 }
 
-pub(super) fn check(_: &Model, plan: &Plan, sink: &mut Sink) {
+pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
     let mut bounds: BTreeMap<&str, Bounds<'_>> = BTreeMap::new();
     for resource in plan.resources() {
         let Some(namespace) = resource.object.metadata().namespace.as_deref() else { continue };
@@ -41,14 +43,26 @@ pub(super) fn check(_: &Model, plan: &Plan, sink: &mut Sink) {
         let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
         let pod = deployment.spec.template.spec.as_ref();
         if let (Some(bounds), Some(pod)) = (bounds.get(namespace), pod) {
-            of_pod(resource, namespace, pod, bounds, sink);
+            let stated = model.workloads.iter().find(|(_, workload)| workload.node == resource.owner);
+            let stated = stated.and_then(|(_, workload)| workload.pod.as_ref()).map(|pod| &pod.resources);
+            of_pod(resource, namespace, (pod, stated), bounds, sink);
         }
     }
 }
 
 type Amounts = BTreeMap<String, KubernetesQuantity>;
 
-fn of_pod(resource: &Resource, namespace: &str, pod: &PodSpec, bounds: &Bounds<'_>, sink: &mut Sink) {
+fn of_pod(
+    resource: &Resource,
+    namespace: &str,
+    (pod, spec): (&PodSpec, Option<&Resources>),
+    bounds: &Bounds<'_>,
+    sink: &mut Sink,
+) {
+    // Where the spec states an amount, which may be in a class.
+    let place = |amounts: fn(&Resources) -> &BTreeMap<&'static str, At<Quantity>>, name: &str| {
+        spec.and_then(|spec| amounts(spec).get(name)).map(|amount| amount.node)
+    };
     let empty = Amounts::new();
     for container in &pod.containers {
         let stated = container.resources.as_ref();
@@ -57,12 +71,14 @@ fn of_pod(resource: &Resource, namespace: &str, pod: &PodSpec, bounds: &Bounds<'
         if let Some(range) = bounds.limits {
             for (name, amount) in requests {
                 if let Some(min) = range.min.as_ref().and_then(|min| min.get(name)).filter(|min| less(amount, min)) {
-                    sink.push(diags::outside_range(resource, namespace, "requests", name, &amount.0, "min", &min.0));
+                    let found = (&*format!("requests.{name}"), &*amount.0, place(|r| &r.requests, name));
+                    sink.push(diags::outside_range(resource, namespace, found, ("min", &min.0)));
                 }
             }
             for (name, amount) in limits {
                 if let Some(max) = range.max.as_ref().and_then(|max| max.get(name)).filter(|max| less(max, amount)) {
-                    sink.push(diags::outside_range(resource, namespace, "limits", name, &amount.0, "max", &max.0));
+                    let found = (&*format!("limits.{name}"), &*amount.0, place(|r| &r.limits, name));
+                    sink.push(diags::outside_range(resource, namespace, found, ("max", &max.0)));
                 }
             }
         }

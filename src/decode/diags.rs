@@ -87,6 +87,11 @@ pub(super) fn wrong_type(expected: &str, found: &str, node: NodeId) -> Diagnosti
 }
 
 pub(super) fn wrong_type_with(expected: &str, found: &str, help: Option<String>, node: NodeId) -> Diagnostic {
+    if let ("u32", Some(integer)) = (expected, found.strip_prefix("the integer ")) {
+        let range = "from 0 to 4294967295";
+        return Diagnostic::error(&WRONG_TYPE, format!("{integer} is not {range}"), Place::Value(node))
+            .help(format!("write a whole number {range}"));
+    }
     let expected = plain(expected);
     Diagnostic::error(&WRONG_TYPE, format!("expected {expected}, found {found}"), Place::Value(node))
         .label(format!("expected {expected}"))

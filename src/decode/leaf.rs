@@ -13,8 +13,10 @@ impl<T: Leaf> Visitor<'_> for LeafVisitor<T> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // What helps who wrote nothing helps who wrote something of another type.
-        let help = T::parse("").err().map(|invalid| invalid.help);
-        write!(f, "{}{MARK}{}", T::EXPECTED, help.unwrap_or_else(|| format!("write {}", T::EXPECTED)))
+        match T::parse("") {
+            Err(invalid) => write!(f, "{}{MARK}{}", T::EXPECTED, invalid.help),
+            Ok(_) => f.write_str(T::EXPECTED),
+        }
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {

@@ -151,7 +151,8 @@ pub(super) fn no_such_environment(name: &str, known: &[String]) -> Diagnostic {
     if known.is_empty() {
         return diagnostic.help("the folder `overlays` holds no `.toml` file; create one, such as `overlays/dev.toml`");
     }
-    let create = if is_plausible(name) { format!(", or create `overlays/{name}.toml`") } else { String::new() };
+    let create =
+        if is_plausible(name) { format!("; to add this one, create `overlays/{name}.toml`") } else { String::new() };
     diagnostic.help(format!("the environments are {}{create}", list(names(), "and")))
 }
 
@@ -183,8 +184,23 @@ pub(super) fn empty(path: &str, layer: Layer) -> Diagnostic {
     Diagnostic::error(&EMPTY, format!("`{path}` is empty"), Place::Path(path.to_owned())).help(help)
 }
 
-pub(super) fn syntax(message: &str, at: Span) -> Diagnostic {
-    Diagnostic::error(&SYNTAX, message.replace('\n', ", "), Place::Span(at))
+/// `found` is the text at fault. The parser takes a bare word for a number that went wrong (`info` begins like `inf`).
+pub(super) fn syntax(message: &str, found: &str, at: Span) -> Diagnostic {
+    let mut message = message.replace('\n', ", ");
+    if let Some(short) = message.strip_suffix(", expected nothing") {
+        message.truncate(short.len());
+    }
+    let word = found.starts_with(|c: char| c.is_ascii_alphabetic());
+    if word && (message.contains("invalid float") || message.contains("string values must be quoted")) {
+        let found = crate::value::quoted(found);
+        return Diagnostic::error(&SYNTAX, format!("{found} stands without quotes"), Place::Span(at))
+            .help("a text needs quotes, as in `\"info\"`; only numbers, `true` and `false` stand without");
+    }
+    if message == "duplicate key" {
+        return Diagnostic::error(&SYNTAX, format!("the key `{found}` stands twice in its table"), Place::Span(at))
+            .help("keep one of the two");
+    }
+    Diagnostic::error(&SYNTAX, message, Place::Span(at))
 }
 
 pub(super) fn more_syntax_errors(file: FileId, more: usize) -> Diagnostic {

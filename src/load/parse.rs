@@ -38,7 +38,8 @@ pub(super) fn read(
     let shown = errors.len().min(MAX_SYNTAX_ERRORS);
     for error in errors.iter().take(shown) {
         let range = error.span().unwrap_or(0..0);
-        sink.push(diags::syntax(error.message(), span(file, &range)));
+        let found = text.get(range.clone()).unwrap_or_default();
+        sink.push(diags::syntax(error.message(), found, span(file, &range)));
     }
     if errors.len() > shown {
         sink.push(diags::more_syntax_errors(file, errors.len() - shown));
@@ -151,6 +152,8 @@ impl Builder<'_> {
             DeValue::String(text) => Value::String(text.as_ref().into()),
             DeValue::Integer(integer) => match i64::from_str_radix(integer.as_str(), integer.radix()) {
                 Ok(integer) => Value::Integer(integer),
+                // Without text it was a syntax error, which is reported.
+                Err(_) if integer.as_str().is_empty() => Value::Integer(0),
                 Err(_) => {
                     self.sink.push(diags::integer_range(integer.as_str(), place));
                     Value::Integer(0)

@@ -34,6 +34,11 @@ fn link_one(builder: &mut ModelBuilder<'_>, connect: Connect) -> Option<Connecti
         builder.sink.push(diags::to_itself(&connect.to));
         return None;
     }
+    for field in connect.env.values() {
+        if target.contract.field(&field.value).is_none() {
+            builder.sink.push(diags::unknown_field(field, target));
+        }
+    }
     let port = match &connect.port {
         None if target.ports.is_empty() => {
             builder.sink.push(diags::no_ports(&connect.to, target));
@@ -48,11 +53,6 @@ fn link_one(builder: &mut ModelBuilder<'_>, connect: Connect) -> Option<Connecti
             }
         },
     };
-    for field in connect.env.values() {
-        if target.contract.field(&field.value).is_none() {
-            builder.sink.push(diags::unknown_field(field, target));
-        }
-    }
     let node = Some(connect.to.node);
     Some(Connection {
         from: Opener::Workload(connect.from),

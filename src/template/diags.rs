@@ -101,7 +101,7 @@ pub(super) fn render(name: &At<String>, error: &minijinja::Error, place: Option<
 pub(super) fn format(name: &At<String>, file: &str, problem: &str) -> Diagnostic {
     Diagnostic::error(
         &FORMAT,
-        format!("the template `{}` renders a `{file}` that cannot be read: {problem}", name.value),
+        format!("the template `{}` renders `{file}`, which cannot be read: {problem}", name.value),
         Place::Value(name.node),
     )
     .help("mend the template, or name the file after the format that it has")

@@ -104,7 +104,8 @@ fn check_limits(model: &mut ModelBuilder<'_>, limits: Option<&At<ContainerLimits
             let quantity = compute.as_ref().and_then(|c| c.entries().find(|(r, _)| *r == resource)).map(|(_, q)| q);
             let Some(quantity) = quantity else { continue };
             if let Some((below, least)) = lower {
-                model.check_order((below, least), (name, quantity));
+                let (below, name) = (format!("{below}.{resource}"), format!("{name}.{resource}"));
+                model.check_order((&below, least), (&name, quantity));
             }
             lower = Some((name, quantity));
         }
@@ -115,7 +116,7 @@ fn check_quota(model: &mut ModelBuilder<'_>, quota: Option<&At<QuotaSpec>>) {
     let Some((requests, limits)) = quota.and_then(|q| Some((q.requests.as_ref()?, q.limits.as_ref()?))) else { return };
     for (resource, request) in requests.entries() {
         if let Some((_, limit)) = limits.entries().find(|(name, _)| *name == resource) {
-            model.check_order(("requests", request), ("limits", limit));
+            model.check_order((&format!("requests.{resource}"), request), (&format!("limits.{resource}"), limit));
         }
     }
 }

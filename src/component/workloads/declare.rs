@@ -50,13 +50,13 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Controll
             ModelBuilder::any_namespace()
         }
     };
-    let ports = ports(model, &spec, &name);
-    let env = literals(model, &name, &spec);
+    let ports = ports(model, &spec);
+    let env = literals(model, &spec);
     let resources = resources(model, spec.resources.as_ref());
-    let probes = probes(model, &spec.probes, &ports, &name, node);
+    let probes = probes(model, &spec.probes, &ports, node);
     let user = model.default(node, "user", spec.user.map(|user| user.value), USER);
     if user == 0 {
-        model.report(diags::root(&name, spec.user.map_or(node, |user| user.node)));
+        model.report(diags::root(spec.user.map_or(node, |user| user.node)));
     }
     let grace_seconds = match &spec.shutdown {
         Some(shutdown) => whole_seconds(model, shutdown).unwrap_or_default(),
@@ -76,7 +76,7 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Controll
             model.report(diags::replicas_outside(replicas, range, autoscale.node));
         }
     }
-    let autoscale = spec.autoscale.map(|autoscale| self::autoscale(model, autoscale, &resources, &name));
+    let autoscale = spec.autoscale.map(|autoscale| self::autoscale(model, autoscale, &resources));
     if let Some(disruptions) = &spec.disruptions {
         model.check_share(&disruptions.value.max_unavailable);
     }
@@ -152,7 +152,7 @@ fn contract(host: &str, ports: &[TargetPort]) -> Contract {
 }
 
 /// The main port first, then the others by name.
-fn ports(model: &mut ModelBuilder<'_>, spec: &WorkloadSpec, name: &str) -> Vec<TargetPort> {
+fn ports(model: &mut ModelBuilder<'_>, spec: &WorkloadSpec) -> Vec<TargetPort> {
     let tcp = |name: Cow<'static, str>, port, pod_port| TargetPort { name, port, pod_port, protocol: Protocol::Tcp };
     let service_port = spec.service.as_ref().and_then(|service| service.port.as_ref());
     let mut ports = Vec::new();
@@ -160,7 +160,7 @@ fn ports(model: &mut ModelBuilder<'_>, spec: &WorkloadSpec, name: &str) -> Vec<T
         let pod_port = main.value.number();
         ports.push(tcp(Cow::Borrowed(MAIN_PORT), service_port.map_or(pod_port, |port| port.value.number()), pod_port));
     } else if let Some(service_port) = service_port {
-        model.report(diags::service_without_port(name, service_port.node));
+        model.report(diags::service_without_port(service_port.node));
     }
     let mut numbers: BTreeMap<u16, NodeId> = spec.port.iter().map(|main| (main.value.number(), main.node)).collect();
     for (name, port) in &spec.ports {
@@ -175,16 +175,11 @@ fn ports(model: &mut ModelBuilder<'_>, spec: &WorkloadSpec, name: &str) -> Vec<T
 }
 
 /// Environment variables; none of them, nor an argument, may be a credential.
-fn literals(
-    model: &mut ModelBuilder<'_>,
-    workload: &str,
-    spec: &WorkloadSpec,
-) -> BTreeMap<At<crate::value::EnvName>, String> {
+fn literals(model: &mut ModelBuilder<'_>, spec: &WorkloadSpec) -> BTreeMap<At<crate::value::EnvName>, String> {
     for arg in &spec.args {
         if let Some(reason) = crate::diag::mask::credential_in_value(&arg.value) {
             model.report(diags::literal_credential(
-                workload,
-                &format!("looks like {reason}"),
+                &format!("it looks like {reason}"),
                 crate::diag::Place::Value(arg.node),
             ));
         }
@@ -192,7 +187,7 @@ fn literals(
     let mut env = BTreeMap::new();
     for (name, text) in &spec.env {
         if let Some(reason) = is_literal_credential(name.value.as_str(), &text.value.0) {
-            model.report(diags::literal_credential(workload, &reason, crate::diag::Place::Key(name.node)));
+            model.report(diags::literal_credential(&reason, crate::diag::Place::Key(name.node)));
         }
         env.insert(name.clone(), text.value.0.clone());
     }
@@ -217,9 +212,9 @@ fn resources(model: &mut ModelBuilder<'_>, spec: Option<&At<ResourcesSpec>>) -> 
     resources
 }
 
-fn probes(model: &mut ModelBuilder<'_>, spec: &ProbesSpec, ports: &[TargetPort], name: &str, node: NodeId) -> Probes {
+fn probes(model: &mut ModelBuilder<'_>, spec: &ProbesSpec, ports: &[TargetPort], node: NodeId) -> Probes {
     let mut one =
-        |kind, probe: &Option<ProbeSpec>| probe.as_ref().and_then(|p| self::probe(model, kind, p, ports, name, node));
+        |kind, probe: &Option<ProbeSpec>| probe.as_ref().and_then(|p| self::probe(model, kind, p, ports, node));
     Probes {
         liveness: one("liveness", &spec.liveness),
         readiness: one("readiness", &spec.readiness),
@@ -232,7 +227,6 @@ fn probe(
     kind: &str,
     spec: &ProbeSpec,
     ports: &[TargetPort],
-    name: &str,
     node: NodeId,
 ) -> Option<Probe> {
     for duration in [&spec.initial_delay, &spec.period, &spec.timeout].into_iter().flatten() {
@@ -256,7 +250,7 @@ fn probe(
         None => match ports.first() {
             Some(main) => main.name.to_string(),
             None => {
-                model.report(diags::probe_without_port(name, kind, spec.http_get.node, node));
+                model.report(diags::probe_without_port(kind, spec.http_get.node, node));
                 return None;
             }
         },
@@ -302,7 +296,7 @@ fn rollout(model: &mut ModelBuilder<'_>, spec: Option<At<RolloutSpec>>, node: No
     Rollout::Rolling { max_unavailable, max_surge }
 }
 
-fn autoscale(model: &mut ModelBuilder<'_>, spec: At<AutoscaleSpec>, resources: &Resources, name: &str) -> Autoscale {
+fn autoscale(model: &mut ModelBuilder<'_>, spec: At<AutoscaleSpec>, resources: &Resources) -> Autoscale {
     let spec = spec.value;
     let (min, max) = (spec.replicas.min, spec.replicas.max);
     model.check_order(("min", &min), ("max", &max));
@@ -314,13 +308,13 @@ fn autoscale(model: &mut ModelBuilder<'_>, spec: At<AutoscaleSpec>, resources: &
     }
     let targets = [("cpu", spec.target.value.cpu), ("memory", spec.target.value.memory)];
     if targets.iter().all(|(_, target)| target.is_none()) {
-        model.report(diags::autoscale_without_target(name, spec.target.node));
+        model.report(diags::autoscale_without_target(spec.target.node));
     }
     let mut utilisation = Vec::new();
     for (resource, target) in targets {
         let Some(target) = target else { continue };
         if !resources.requests.contains_key(resource) {
-            model.report(diags::autoscale_without_request(name, resource, target.node));
+            model.report(diags::autoscale_without_request(resource, target.node));
         }
         utilisation.push((resource, target.value));
     }

@@ -96,8 +96,8 @@ pub(super) fn missing(workload: &str, key: &str, example: &str, node: NodeId) ->
         .help(format!("add `{key} = {example}` here or in its class"))
 }
 
-pub(super) fn service_without_port(workload: &str, node: NodeId) -> Diagnostic {
-    Diagnostic::error(&PORTS, format!("`{workload}` has a Service port but no `port`"), Place::Value(node))
+pub(super) fn service_without_port(node: NodeId) -> Diagnostic {
+    Diagnostic::error(&PORTS, "a Service port, and no `port` behind it", Place::Value(node))
         .help("add `port = 8080`, the port that it listens on")
 }
 
@@ -124,21 +124,18 @@ pub(super) fn probe_port(kind: &str, wanted: &At<PortName>, ports: &[TargetPort]
     }
 }
 
-pub(super) fn probe_without_port(workload: &str, kind: &str, probe: NodeId, node: NodeId) -> Diagnostic {
-    Diagnostic::error(&PORTS, format!("`{workload}` has a {kind} probe but no port"), Place::Value(probe))
+pub(super) fn probe_without_port(kind: &str, probe: NodeId, node: NodeId) -> Diagnostic {
+    Diagnostic::error(&PORTS, format!("the {kind} probe has no port to ask"), Place::Value(probe))
         .also(Place::Key(node), "declared without a port")
         .help("add `port = 8080`, the port that it listens on")
 }
 
-pub(super) fn literal_credential(workload: &str, reason: &str, place: Place) -> Diagnostic {
-    Diagnostic::error(
-        &LITERAL_CREDENTIAL,
-        format!("a credential of `{workload}` is written into the spec: {reason}"),
-        place,
-    )
-    .label("its value is masked")
-    .note("what is in the spec is in git: change the credential, it is known now")
-    .help("read it from the secret store, with `env` of the connection that needs it")
+/// Without the workload's name: a mistake of a class is one mistake, and the excerpt shows where it stands.
+pub(super) fn literal_credential(reason: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(&LITERAL_CREDENTIAL, format!("a credential is written into the spec: {reason}"), place)
+        .label("its value is masked")
+        .note("what is in the spec is in git: change the credential, it is known now")
+        .help("read it from the secret store, with `env` of the connection that needs it")
 }
 
 pub(super) fn zero_duration(node: NodeId) -> Diagnostic {
@@ -184,8 +181,8 @@ pub(super) fn too_many(key: &str, value: u32, node: NodeId) -> Diagnostic {
     .help("write the number of pods that is meant")
 }
 
-pub(super) fn root(workload: &str, node: NodeId) -> Diagnostic {
-    Diagnostic::error(&ROOT, format!("`{workload}` runs as root"), Place::Value(node))
+pub(super) fn root(node: NodeId) -> Diagnostic {
+    Diagnostic::error(&ROOT, "the user 0 is root", Place::Value(node))
         .help("write a user other than 0, or leave `user` out")
 }
 
@@ -210,15 +207,15 @@ pub(super) fn replicas_outside(replicas: &At<u32>, range: &RangeSpec, autoscale:
     .help("the autoscaler decides the number of pods: leave `replicas` out, or let the two agree")
 }
 
-pub(super) fn autoscale_without_target(workload: &str, node: NodeId) -> Diagnostic {
-    Diagnostic::error(&AUTOSCALE, format!("the autoscaler of `{workload}` looks at nothing"), Place::Value(node))
+pub(super) fn autoscale_without_target(node: NodeId) -> Diagnostic {
+    Diagnostic::error(&AUTOSCALE, "the autoscaler looks at nothing", Place::Value(node))
         .help("write `target = { cpu = \"70%\" }`")
 }
 
-pub(super) fn autoscale_without_request(workload: &str, resource: &str, node: NodeId) -> Diagnostic {
+pub(super) fn autoscale_without_request(resource: &str, node: NodeId) -> Diagnostic {
     Diagnostic::error(
         &AUTOSCALE,
-        format!("the autoscaler of `{workload}` looks at {resource}, of which its pods request nothing"),
+        format!("the autoscaler looks at {resource}, of which the pods request nothing"),
         Place::Value(node),
     )
     .help(format!("add `resources.requests.{resource}`, or remove the target"))

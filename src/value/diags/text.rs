@@ -53,7 +53,10 @@ fn text<T: Check>(code: &'static Code, text: &str, why: &str, candidate: &str, r
 }
 
 pub(in super::super) fn name(name: &str, fault: &NameFault, candidate: &str) -> Invalid {
-    let rule = "write lower-case letters, digits and `-`, a letter first, such as `my-app`";
+    let rule = match fault {
+        NameFault::Long(_) => "write a shorter one",
+        _ => "write lower-case letters, digits and `-`, a letter first, such as `my-app`",
+    };
     text::<Name>(&NAME, name, &words(fault, "a letter", EITHER), candidate, rule)
 }
 
