@@ -73,6 +73,11 @@ def without_label(read, expected):
     return read
 
 
+def name_of(thing):
+    metadata = thing.get("metadata", {})
+    return f"{thing.get('apiVersion')} {thing.get('kind')} {metadata.get('namespace', '')}/{metadata.get('name')}"
+
+
 def is_number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -127,7 +132,7 @@ def judge(name, reader, path, expected):
 
 
 def compare(yaml_path, json_path):
-    """Whether every reader reads in the stream what the items of the List say."""
+    """Whether every reader reads in the stream what the items of the List say, and how many objects there are."""
     expected = json.loads(Path(json_path).read_text(encoding="utf-8"))["items"]
     counts = texts(expected, {"keys": 0, "values": 0, "names": 0, "items": 0})
     print(f"{yaml_path}: {len(expected)} objects; texts:", ", ".join(f"{n} {what}" for what, n in counts.items()))
@@ -138,25 +143,26 @@ def compare(yaml_path, json_path):
         print("libyaml: not in this PyYAML, left out")
     if shutil.which("kubectl") is None:
         print("kubectl: not found")
-        return False
+        return False, 0
     readers["kubectl"] = kubectl
     with ProcessPoolExecutor() as pool:
         runs = [pool.submit(judge, name, reader, yaml_path, expected) for name, reader in readers.items()]
         verdicts = [run.result() for run in runs]
     for report, _ in verdicts:
         print(report)
-    return counts["values"] > 0 and all(agrees for _, agrees in verdicts)
+    return counts["values"] > 0 and all(agrees for _, agrees in verdicts), len(expected) * len(readers)
 
 
 def main(arguments):
     match arguments:
         case ["corpus", directory]:
-            agree = compare(Path(directory, "corpus.yaml"), Path(directory, "corpus.json"))
+            agree, judged = compare(Path(directory, "corpus.yaml"), Path(directory, "corpus.json"))
         case ["manifests", yaml_path, json_path]:
-            agree = compare(yaml_path, json_path)
+            agree, judged = compare(yaml_path, json_path)
         case _:
             sys.exit(__doc__)
     print("all readers agree" if agree else "THE READERS DO NOT AGREE")
+    print(f"judged={judged}")
     return 0 if agree else 1
 
 
