@@ -181,17 +181,12 @@ fn an_empty_folder() {
     fails(
         &place,
         "
-error[DPJ0005]: cannot list the environments: the folder `overlays` does not exist
- --> overlays
-  |
-  = help: each environment is a file `overlays/ENV.toml` beside `platform.toml`; create one, such as `overlays/dev.toml`
-
 error[DPJ0001]: cannot read `platform.toml`: it does not exist
  --> platform.toml
   |
   = help: run dpjgen in the folder that holds `platform.toml`, or name it with `--spec PATH`
 
-error: 2 errors; nothing was written",
+error: 1 error; nothing was written",
     );
 }
 

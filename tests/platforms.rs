@@ -1,5 +1,6 @@
 //! The repository's own platform: what the compiler makes of it is committed in `out/`, byte for byte.
 //! `DPJGEN_BLESS=1 cargo test --test platforms` writes it anew.
+#![allow(clippy::case_sensitive_file_extension_comparisons, reason = "our own file names")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, missing_docs)]
 #![cfg(unix)]
