@@ -1,5 +1,6 @@
 //! [`Object`]: one of the kinds that the compiler writes.
 
+use super::calico::CalicoPolicySpec;
 use super::custom::{Custom, CustomSpec};
 use super::external_secrets::{ClusterSecretStoreSpec, ExternalSecretSpec};
 use k8s_openapi::Resource;
@@ -136,6 +137,7 @@ objects!(
     ResourceQuota(ResourceQuota),
     LimitRange(LimitRange),
     NetworkPolicy(NetworkPolicy),
+    CalicoNetworkPolicy(Custom<CalicoPolicySpec>),
     ServiceAccount(ServiceAccount),
     ExternalSecret(Custom<ExternalSecretSpec>),
     ConfigMap(ConfigMap),
