@@ -86,14 +86,16 @@ one environment to another belongs in an overlay.",
 pub const TOO_DEEP: Code = Code {
     id: "DPJ0008",
     summary: "tables or arrays nest too deeply",
-    docs: "No part of the spec nests deeper than a handful of levels. 64 are accepted, so that no input can exhaust the stack.",
+    docs: "\
+No part of the spec nests deeper than a handful of levels. 64 are accepted, so that no input can exhaust the stack.",
 };
 
 /// An integer that does not fit.
 pub const INTEGER_RANGE: Code = Code {
     id: "DPJ0009",
     summary: "an integer does not fit 64 bits",
-    docs: "TOML integers lie between -9223372036854775808 and 9223372036854775807. No number of the spec comes near that.",
+    docs: "\
+TOML integers lie between -9223372036854775808 and 9223372036854775807. No number of the spec comes near that.",
 };
 
 /// All codes of this module.
