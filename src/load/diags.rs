@@ -11,8 +11,8 @@ pub const UNREADABLE: Code = Code {
     id: "DPJ0001",
     summary: "a file of the spec cannot be read",
     docs: "\
-A platform is read from `platform.toml`, the files that its `include` names and `overlays/ENV.toml`. Each of them must be
-a regular file of at most 32 MiB that the user who runs dpjgen may read. A folder, a device or a pipe in its place is
+A platform is read from `platform.toml`, the files that its `include` names and `overlays/ENV.toml`. Each of them must
+be a regular file of at most 32 MiB that the user who runs dpjgen may read. A folder, a device or a pipe in its place is
 refused before it is opened.
 
 The message says which file it was and what the operating system answered. `--spec PATH` names another platform.",
