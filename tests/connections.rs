@@ -66,7 +66,7 @@ fn objects(stream: &str) -> Vec<(String, &str)> {
 
 #[track_caller]
 fn assert_changes(name: &str, lines: &[(&str, &str)], expected: &str) {
-    let found = changes(&stream_without(name, lines));
+    let found = format!("\n{}", changes(&stream_without(name, lines)));
     assert!(found == expected, "{}\n\nfound:\n{found}", unified(expected, &found, ("expected", "found")));
 }
 
@@ -78,7 +78,58 @@ fn removing_one_of_three_clients_of_postgresql() {
     assert_changes(
         "postgresql-1",
         &[("[workloads.document-service.connects]", POSTGRESQL)],
-        include_str!("connections/one-client-less.txt"),
+        "
+~ NetworkPolicy dpj-backend/document-service
+             matchLabels:
+               app.kubernetes.io/name: minio
+       - ports:
+    -    - port: 5432
+    -      protocol: TCP
+    -    to:
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-data
+    -      podSelector:
+    -        matchLabels:
+    -          cnpg.io/cluster: postgresql-cluster
+    -          cnpg.io/podRole: instance
+    -  - ports:
+         - port: 9092
+           protocol: TCP
+         to:
+~ Deployment dpj-backend/document-service
+           containers:
+           - name: document-service
+             env:
+    -        - name: DATABASE_PASSWORD
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: password
+    -              name: postgresql-credentials
+    -        - name: DATABASE_URL
+    -          value: jdbc:postgresql://postgresql-cluster-rw.dpj-data.svc.cluster.local:5432/dpj_db
+    -        - name: DATABASE_USERNAME
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: username
+    -              name: postgresql-credentials
+             - name: MINIO_ACCESS_KEY
+               valueFrom:
+                 secretKeyRef:
+~ NetworkPolicy dpj-data/postgresql-cluster
+               kubernetes.io/metadata.name: dpj-backend
+           podSelector:
+             matchLabels:
+    -          app.kubernetes.io/name: document-service
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-backend
+    -      podSelector:
+    -        matchLabels:
+               app.kubernetes.io/name: dossier-service
+         - podSelector:
+             matchLabels:
+",
     );
 }
 
@@ -90,12 +141,209 @@ fn removing_all_clients_of_postgresql() {
         ("[workloads.dossier-service.connects]", POSTGRESQL),
         ("[workloads.auth-service.connects]", POSTGRESQL),
     ];
-    assert_changes("postgresql-3", &lines, include_str!("connections/no-client-left.txt"));
+    assert_changes(
+        "postgresql-3",
+        &lines,
+        "
+~ NetworkPolicy dpj-backend/auth-service
+     spec:
+       egress:
+       - ports:
+    -    - port: 5432
+    -      protocol: TCP
+    -    to:
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-data
+    -      podSelector:
+    -        matchLabels:
+    -          cnpg.io/cluster: postgresql-cluster
+    -          cnpg.io/podRole: instance
+    -  - ports:
+         - port: 6379
+           protocol: TCP
+         to:
+~ NetworkPolicy dpj-backend/document-service
+             matchLabels:
+               app.kubernetes.io/name: minio
+       - ports:
+    -    - port: 5432
+    -      protocol: TCP
+    -    to:
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-data
+    -      podSelector:
+    -        matchLabels:
+    -          cnpg.io/cluster: postgresql-cluster
+    -          cnpg.io/podRole: instance
+    -  - ports:
+         - port: 9092
+           protocol: TCP
+         to:
+~ NetworkPolicy dpj-backend/dossier-service
+     spec:
+       egress:
+       - ports:
+    -    - port: 5432
+    -      protocol: TCP
+    -    to:
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-data
+    -      podSelector:
+    -        matchLabels:
+    -          cnpg.io/cluster: postgresql-cluster
+    -          cnpg.io/podRole: instance
+    -  - ports:
+         - port: 9092
+           protocol: TCP
+         to:
+- ExternalSecret dpj-backend/postgresql-credentials
+~ Deployment dpj-backend/auth-service
+           containers:
+           - name: auth-service
+             env:
+    -        - name: DATABASE_PASSWORD
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: password
+    -              name: postgresql-credentials
+    -        - name: DATABASE_URL
+    -          value: jdbc:postgresql://postgresql-cluster-rw.dpj-data.svc.cluster.local:5432/dpj_db
+    -        - name: DATABASE_USERNAME
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: username
+    -              name: postgresql-credentials
+             - name: REDIS_HOST
+               value: redis.dpj-data.svc.cluster.local
+             - name: REDIS_PASSWORD
+~ Deployment dpj-backend/document-service
+           containers:
+           - name: document-service
+             env:
+    -        - name: DATABASE_PASSWORD
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: password
+    -              name: postgresql-credentials
+    -        - name: DATABASE_URL
+    -          value: jdbc:postgresql://postgresql-cluster-rw.dpj-data.svc.cluster.local:5432/dpj_db
+    -        - name: DATABASE_USERNAME
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: username
+    -              name: postgresql-credentials
+             - name: MINIO_ACCESS_KEY
+               valueFrom:
+                 secretKeyRef:
+~ Deployment dpj-backend/dossier-service
+           containers:
+           - name: dossier-service
+             env:
+    -        - name: DATABASE_PASSWORD
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: password
+    -              name: postgresql-credentials
+    -        - name: DATABASE_URL
+    -          value: jdbc:postgresql://postgresql-cluster-rw.dpj-data.svc.cluster.local:5432/dpj_db
+    -        - name: DATABASE_USERNAME
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: username
+    -              name: postgresql-credentials
+             - name: SPRING_PROFILES_ACTIVE
+               value: kubernetes
+             image: registry.dpj.banque.fr/dpj/dossier-service:1.0.0
+~ NetworkPolicy dpj-data/postgresql-cluster
+               cnpg.io/podRole: instance
+       ingress:
+       - from:
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-backend
+    -      podSelector:
+    -        matchLabels:
+    -          app.kubernetes.io/name: auth-service
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-backend
+    -      podSelector:
+    -        matchLabels:
+    -          app.kubernetes.io/name: document-service
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-backend
+    -      podSelector:
+    -        matchLabels:
+    -          app.kubernetes.io/name: dossier-service
+         - podSelector:
+             matchLabels:
+               cnpg.io/cluster: postgresql-cluster
+",
+    );
 }
 
 /// Each client of MinIO has credentials of its own, which go with it.
 #[test]
 fn removing_one_client_of_minio() {
     let lines = [("[workloads.document-service.connects]", "minio      = {")];
-    assert_changes("minio", &lines, include_str!("connections/minio-client-less.txt"));
+    assert_changes(
+        "minio",
+        &lines,
+        "
+~ NetworkPolicy dpj-backend/document-service
+     spec:
+       egress:
+       - ports:
+    -    - port: 9000
+    -      protocol: TCP
+    -    to:
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-data
+    -      podSelector:
+    -        matchLabels:
+    -          app.kubernetes.io/name: minio
+    -  - ports:
+         - port: 5432
+           protocol: TCP
+         to:
+- ExternalSecret dpj-backend/minio-document-service-credentials
+~ Deployment dpj-backend/document-service
+                 secretKeyRef:
+                   key: username
+                   name: postgresql-credentials
+    -        - name: MINIO_ACCESS_KEY
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: access-key
+    -              name: minio-document-service-credentials
+    -        - name: MINIO_ENDPOINT
+    -          value: minio.dpj-data.svc.cluster.local:9000
+    -        - name: MINIO_SECRET_KEY
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: secret-key
+    -              name: minio-document-service-credentials
+             - name: SPRING_PROFILES_ACTIVE
+               value: kubernetes
+             image: registry.dpj.banque.fr/dpj/document-service:1.1.0
+~ NetworkPolicy dpj-data/minio
+               kubernetes.io/metadata.name: dpj-backend
+           podSelector:
+             matchLabels:
+    -          app.kubernetes.io/name: document-service
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-backend
+    -      podSelector:
+    -        matchLabels:
+               app.kubernetes.io/name: ged-service
+         - podSelector:
+             matchLabels:
+",
+    );
 }
