@@ -76,7 +76,9 @@ API server refuses it.",
 pub const ROOT: Code = Code {
     id: "DPJ0446",
     summary: "a workload runs as root",
-    docs: "Workloads run under the restricted Pod Security Standard, which admits no user 0. Any other number will do; images should not depend on it.",
+    docs: "\
+Workloads run under the restricted Pod Security Standard, which admits no user 0. Any other number will do; images
+should not depend on it.",
 };
 
 /// A number that does not fit.
