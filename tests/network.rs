@@ -4,6 +4,7 @@
 //! port, and says who may talk to whom. What it finds is what `dpjgen show prod --format json` lists.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::format_push_string, clippy::format_collect, clippy::case_sensitive_file_extension_comparisons)]
 #![cfg(unix)]
 
 mod support;
@@ -99,7 +100,8 @@ fn pods(stream: &[Value]) -> Vec<Pods> {
             labels: labels(&object["spec"]["template"]["metadata"]["labels"]),
         })
         .collect();
-    let operated: [(&str, &str, &[(&str, &str)]); 7] = [
+    type Operated = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+    let operated: [Operated; 7] = [
         (
             "postgresql",
             "dpj-data",
