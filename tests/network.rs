@@ -165,7 +165,7 @@ fn policies_permit_the_connections_and_nothing_else() {
     for environment in ["dev", "staging", "prod"] {
         let stream = stream(environment);
         let policies: Vec<Value> =
-            stream.iter().filter(|object| text(&object["kind"]) == "NetworkPolicy").cloned().collect();
+            stream.iter().filter(|object| text(&object["apiVersion"]) == "networking.k8s.io/v1").cloned().collect();
         assert!(policies.len() > 20, "only {} policies", policies.len());
         let policies = Policies(policies);
         let pods = pods(&stream);

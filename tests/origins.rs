@@ -110,7 +110,8 @@ fn subtrees(node: &Node, all: &mut BTreeMap<NodeId, BTreeSet<NodeId>>) -> BTreeS
 fn resources(plan: &Plan) -> BTreeMap<String, (String, Vec<NodeId>)> {
     let all = plan.resources().iter().map(|resource| {
         let identity = resource.object.identity();
-        let name = format!("{} {}/{}", identity.kind, identity.namespace.unwrap_or("-"), identity.name);
+        let kind = format!("{}.{}", identity.kind, identity.group);
+        let name = format!("{kind} {}/{}", identity.namespace.unwrap_or("-"), identity.name);
         (name, (serde_json::to_string(&resource.object).unwrap(), resource.origins.clone()))
     });
     all.collect()
