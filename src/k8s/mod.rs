@@ -9,6 +9,8 @@ pub mod custom;
 pub mod external_secrets;
 pub mod labels;
 mod object;
+pub mod velero;
+pub mod vpa;
 
 pub use custom::{Custom, CustomSpec};
 pub use object::{Gvk, Identity, Object};

@@ -3,6 +3,8 @@
 use super::calico::CalicoPolicySpec;
 use super::custom::{Custom, CustomSpec};
 use super::external_secrets::{ClusterSecretStoreSpec, ExternalSecretSpec};
+use super::velero::{BackupStorageLocationSpec, ScheduleSpec, VolumeSnapshotLocationSpec};
+use super::vpa::VerticalPodAutoscalerSpec;
 use k8s_openapi::Resource;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
@@ -21,6 +23,8 @@ pub struct Gvk {
     pub api_version: &'static str,
     /// Kind.
     pub kind: &'static str,
+    /// Whether the API server itself serves it, without a CRD. Its group does not say: `autoscaling.k8s.io` has a CRD.
+    pub core: bool,
 }
 
 /// What tells an object from every other one of a cluster. The version is not part of it: the same object is served in
@@ -44,7 +48,7 @@ trait Kind {
 }
 
 impl<S: CustomSpec> Kind for Custom<S> {
-    const GVK: Gvk = Gvk { group: S::GROUP, api_version: S::API_VERSION, kind: S::KIND };
+    const GVK: Gvk = Gvk { group: S::GROUP, api_version: S::API_VERSION, kind: S::KIND, core: false };
     fn metadata(&self) -> &ObjectMeta {
         &self.metadata
     }
@@ -57,6 +61,7 @@ macro_rules! core_kinds {
                 group: <$kind as Resource>::GROUP,
                 api_version: <$kind as Resource>::API_VERSION,
                 kind: <$kind as Resource>::KIND,
+                core: true,
             };
             fn metadata(&self) -> &ObjectMeta {
                 &self.metadata
@@ -108,10 +113,13 @@ macro_rules! objects {
                 }
             }
 
+            /// Every kind, in the order of application.
+            pub const KINDS: &[Gvk] = &[$(<$type as Kind>::GVK),*];
+
             /// Its place in the order of application, from 0.
             pub fn rank(&self) -> usize {
                 let kind = self.gvk();
-                [$(<$type as Kind>::GVK),*].iter().position(|gvk| *gvk == kind).unwrap_or(usize::MAX)
+                Self::KINDS.iter().position(|gvk| *gvk == kind).unwrap_or(usize::MAX)
             }
         }
 
@@ -140,10 +148,14 @@ objects!(
     CalicoNetworkPolicy(Custom<CalicoPolicySpec>),
     ServiceAccount(ServiceAccount),
     ExternalSecret(Custom<ExternalSecretSpec>),
+    BackupStorageLocation(Custom<BackupStorageLocationSpec>),
+    VolumeSnapshotLocation(Custom<VolumeSnapshotLocationSpec>),
+    BackupSchedule(Custom<ScheduleSpec>),
     ConfigMap(ConfigMap),
     Service(Service),
     Deployment(Deployment),
     HorizontalPodAutoscaler(HorizontalPodAutoscaler),
+    VerticalPodAutoscaler(Custom<VerticalPodAutoscalerSpec>),
     PodDisruptionBudget(PodDisruptionBudget),
 );
 
@@ -158,12 +170,5 @@ impl Object {
             namespace: metadata.namespace.as_deref(),
             name: metadata.name.as_deref().unwrap_or_default(),
         }
-    }
-}
-
-impl Gvk {
-    /// Whether the API server itself serves the kind, without a CRD: groups without a dot, and `*.k8s.io`.
-    pub fn is_core(&self) -> bool {
-        !self.group.contains('.') || self.group.ends_with(".k8s.io")
     }
 }
