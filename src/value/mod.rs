@@ -3,6 +3,7 @@
 //! A leaf is read from text once, where it stands in the spec; after that its type says what it is. A text that is not
 //! one gives an [`Invalid`]: the problem and what would be right, which `decode` turns into a diagnostic at the text.
 
+pub mod aws;
 pub mod cidr;
 pub mod count_or_percent;
 pub mod cron;
@@ -22,6 +23,7 @@ mod testing;
 mod text;
 pub mod version;
 
+pub use aws::{is_aws_region, is_s3_bucket};
 pub use cidr::Cidr;
 pub use count_or_percent::CountOrPercentage;
 pub use cron::Cron;

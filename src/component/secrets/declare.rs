@@ -4,6 +4,7 @@ use super::spec::{SecretsSpec, StoreSpec};
 use crate::component::{Declare, Lower, NothingToLower};
 use crate::decode::At;
 use crate::model::{ModelBuilder, SecretStore};
+use crate::value::is_aws_region;
 
 pub(super) struct Decoded {
     pub(super) secrets: Option<At<SecretsSpec>>,
@@ -21,7 +22,9 @@ impl Declare for Decoded {
         let store_node = secrets.store.node;
         let StoreSpec::AwsSecretsManager(aws) = secrets.store.value;
         check_path(model, &aws.path);
-        check_region(model, &aws.region);
+        if !is_aws_region(&aws.region.value) {
+            model.report(diags::region(&aws.region));
+        }
         let (mut namespace, mut account) = (None, None);
         if let Some(operator) = aws.operator {
             namespace = operator.value.namespace.map(|name| name.value.as_str().to_owned());
@@ -69,16 +72,5 @@ fn check_path(model: &mut ModelBuilder<'_>, path: &At<String>) {
     let literal: String = path.value.replace(['{', '}'], "");
     if !literal.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+=.@-".contains(&b)) {
         model.report(diags::path_characters(path));
-    }
-}
-
-/// Such as `eu-west-1` or `us-gov-east-1`.
-fn check_region(model: &mut ModelBuilder<'_>, region: &At<String>) {
-    let parts: Vec<&str> = region.value.split('-').collect();
-    let words = parts.len() >= 3
-        && parts.iter().rev().skip(1).all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase()));
-    let number = parts.last().is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()));
-    if !(words && number) {
-        model.report(diags::region(region));
     }
 }
