@@ -49,6 +49,15 @@ fn strategy(rollout: &Rollout) -> DeploymentStrategy {
     }
 }
 
+/// What autoscalers of either kind look at.
+pub(super) fn reference(name: &str) -> CrossVersionObjectReference {
+    CrossVersionObjectReference {
+        api_version: Some("apps/v1".to_owned()),
+        kind: "Deployment".to_owned(),
+        name: name.to_owned(),
+    }
+}
+
 pub(super) fn autoscaler(autoscale: &Autoscale, name: &str, metadata: ObjectMeta) -> HorizontalPodAutoscaler {
     let metric = |(resource, target): &(&'static str, crate::value::Percentage)| MetricSpec {
         type_: "Resource".to_owned(),
@@ -67,11 +76,7 @@ pub(super) fn autoscaler(autoscale: &Autoscale, name: &str, metadata: ObjectMeta
         scale_up: autoscale.up.as_ref().map(rules),
     });
     let spec = HorizontalPodAutoscalerSpec {
-        scale_target_ref: CrossVersionObjectReference {
-            api_version: Some("apps/v1".to_owned()),
-            kind: "Deployment".to_owned(),
-            name: name.to_owned(),
-        },
+        scale_target_ref: reference(name),
         min_replicas: Some(int32(autoscale.min)),
         max_replicas: int32(autoscale.max),
         metrics: Some(autoscale.utilisation.iter().map(metric).collect()),

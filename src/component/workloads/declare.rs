@@ -1,8 +1,8 @@
-use super::diags;
 use super::lower::{Autoscale, Controller, Declared, Rollout};
 use super::spec::{
     AutoscaleSpec, ComputeSpec, ConfigSpec, ForceSpec, ProbeSpec, ProbesSpec, ResourcesSpec, RolloutSpec, WorkloadSpec,
 };
+use super::{diags, recommend};
 use crate::component::{Declare, Lower};
 use crate::decode::{At, Entry};
 use crate::diag::mask::is_literal_credential;
@@ -77,6 +77,7 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Controll
         }
     }
     let autoscale = spec.autoscale.map(|autoscale| self::autoscale(model, autoscale, &resources));
+    let recommend = spec.recommend.map(|recommend| recommend::recommend(model, &recommend.value));
     if let Some(disruptions) = &spec.disruptions {
         model.check_share(&disruptions.value.max_unavailable);
     }
@@ -131,7 +132,7 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Controll
         let port = connect.value.port.map(|port| At { value: port.value.0, node: port.node });
         model.connect(Connect { from: id, to, port, env: connect.value.env });
     }
-    Controller { id, replicas, autoscale, rollout, disruptions }
+    Controller { id, replicas, autoscale, recommend, rollout, disruptions }
 }
 
 fn force(force: ForceSpec) -> Force {

@@ -1,5 +1,5 @@
 use super::spec::PaceSpec;
-use super::{config, controller};
+use super::{config, controller, recommend};
 use crate::component::{Lower, LowerContext};
 use crate::k8s::{Object, labels};
 use crate::model::{Model, Peer, Pod, Workload, WorkloadId};
@@ -19,6 +19,7 @@ pub(super) struct Controller {
     pub(super) id: WorkloadId,
     pub(super) replicas: u32,
     pub(super) autoscale: Option<Autoscale>,
+    pub(super) recommend: Option<recommend::Recommend>,
     pub(super) rollout: Rollout,
     pub(super) disruptions: Option<CountOrPercentage>,
 }
@@ -95,6 +96,10 @@ fn lower(context: &mut LowerContext<'_>, controller: &Controller, workload: &Wor
     );
     if let Some(autoscale) = &controller.autoscale {
         add(context, controller::autoscaler(autoscale, &workload.name, metadata(&workload.name)).into(), &own);
+    }
+    if let Some(recommend) = &controller.recommend {
+        let target = controller::reference(&workload.name);
+        add(context, recommend::autoscaler(recommend, workload, target, metadata(&workload.name)).into(), &own);
     }
     // A budget for a single pod would either mean nothing or block every drain of its node.
     if controller.least_replicas() >= 2 {

@@ -1,13 +1,14 @@
-//! Workloads: what the platform itself runs (D9, D10, D11, D30).
+//! Workloads: what the platform itself runs (D9, D10, D11, D12, D30).
 //!
-//! Emits for each a `Deployment`, `ServiceAccount`, and where stated `Service`, `ConfigMap`, `HorizontalPodAutoscaler` and
-//! `PodDisruptionBudget`. Declares its pods, its ports as a target, and its connections.
+//! Emits for each a `Deployment`, `ServiceAccount`, and where stated `Service`, `ConfigMap`, `HorizontalPodAutoscaler`,
+//! `VerticalPodAutoscaler` and `PodDisruptionBudget`. Declares its pods, its ports as a target, and its connections.
 
 mod config;
 mod controller;
 mod declare;
 pub mod diags;
 mod lower;
+mod recommend;
 pub mod spec;
 
 use super::{Component, Declare};

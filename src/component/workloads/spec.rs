@@ -51,6 +51,8 @@ pub struct WorkloadSpec {
     pub rollout: Option<At<RolloutSpec>>,
     /// Lets the load decide the number of pods.
     pub autoscale: Option<At<AutoscaleSpec>>,
+    /// Has what its container uses watched, and an amount recommended; nothing is changed by it.
+    pub recommend: Option<At<RecommendSpec>>,
     /// How many of its pods a drain of nodes may take at once; 1 unless stated, where there are at least two.
     pub disruptions: Option<At<DisruptionsSpec>>,
     /// What it connects to, by name.
@@ -233,6 +235,26 @@ pub struct PaceSpec {
     pub at_most: Option<At<CountOrPercentage>>,
     /// The period; `"1m"` unless stated.
     pub every: Option<At<Duration>>,
+}
+
+/// Has what a container uses watched, and an amount recommended.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RecommendSpec {
+    /// The least that is recommended.
+    pub min: Option<RecommendedSpec>,
+    /// The most that is recommended.
+    pub max: Option<RecommendedSpec>,
+}
+
+/// Amounts of what is recommended.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RecommendedSpec {
+    /// Processors, such as `"250m"`.
+    pub cpu: Option<At<Quantity>>,
+    /// Bytes, such as `"512Mi"`.
+    pub memory: Option<At<Quantity>>,
 }
 
 /// How many pods a drain of nodes may take at once.
