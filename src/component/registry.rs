@@ -12,6 +12,7 @@ pub const COMPONENTS: &[&dyn Component] = &[
     &super::externals::Externals,
     &super::workloads::Workloads,
     &super::netpol::NetworkPolicies,
+    &super::backup::Backup,
 ];
 
 /// The shape of every section.
