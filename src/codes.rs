@@ -18,6 +18,7 @@ pub fn all() -> Vec<&'static Code> {
         component::externals::diags::CODES,
         component::workloads::diags::CODES,
         component::backup::diags::CODES,
+        component::operators::diags::CODES,
         template::diags::CODES,
         check::diags::CODES,
         cli::diags::CODES,

@@ -27,7 +27,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("component", &["decode", "diag", "k8s", "model", "overlay", "plan", "source", "template", "value"]),
     ("resolve", &["decode", "diag", "model", "overlay", "source", "value"]),
     ("lower", &["component", "diag", "model", "plan", "template"]),
-    ("check", &["decode", "diag", "k8s", "model", "plan", "source", "value"]),
+    ("check", &["decode", "diag", "k8s", "model", "overlay", "plan", "source", "value"]),
     ("emit", &["files", "k8s", "plan"]),
     (
         "codes",

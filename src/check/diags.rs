@@ -1,6 +1,9 @@
 //! What the checks say.
 
+use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Place};
+use crate::model::Operators;
+use crate::overlay::Disabled;
 use crate::plan::Resource;
 use crate::source::NodeId;
 
@@ -39,8 +42,37 @@ Under a quota of `limits.cpu`, every container has to state a CPU limit: the API
 it, or give the namespace `container-limits` with a default.",
 };
 
-/// All codes of this module.
-pub const CODES: &[&Code] = &[&DUPLICATE, &NAME, &OUTSIDE_RANGE, &QUOTA_NEEDS];
+/// A kind that nobody serves.
+pub const NO_OPERATOR: Code = Code {
+    id: "DPJ0490",
+    summary: "an object needs an operator that the cluster does not have",
+    docs: "\
+Kinds such as `ExternalSecret` come with an operator: without its CRDs the API server refuses them, and without the
+operator nothing happens. A platform with `[operators]` says which of them its cluster has, at which release, and when
+somebody held that release against what the platform writes:
+
+    [operators.external-secrets]
+    version = \"2.9.0\"
+    chart   = \"https://charts.external-secrets.io/external-secrets\"
+    checked = \"2026-11-21\"
+
+A platform without `[operators]` leaves them to somebody else, and nothing is checked.",
+};
+
+/// An operator without work.
+pub const IDLE_OPERATOR: Code = Code {
+    id: "DPJ0491",
+    summary: "nothing of the platform needs an operator",
+    docs: "\
+An operator watches the whole cluster with wide rights, and has to be kept up to date. Where an environment has none of
+its objects, it need not be there. The output is written all the same:
+
+    [operators.velero]        # in overlays/dev.toml
+    enabled = false",
+};
+
+/// All codes of this module. Those of operators have the numbers of their section.
+pub const CODES: &[&Code] = &[&DUPLICATE, &NAME, &OUTSIDE_RANGE, &QUOTA_NEEDS, &NO_OPERATOR, &IDLE_OPERATOR];
 
 /// The most specific origin: the later entries of the spec.
 fn place(resource: &Resource) -> Place {
@@ -107,4 +139,46 @@ pub(super) fn quota_needs(resource: &Resource, namespace: &str, key: &str) -> Di
         place(resource),
     )
     .help(format!("state `resources.{key}`, or a default in `container-limits` of the namespace"))
+}
+
+/// `first` is one of the objects, `others` the number of those beside it.
+pub(super) fn no_operator(
+    operator: &str,
+    first: &Resource,
+    others: usize,
+    operators: &Operators,
+    disabled: Option<&Disabled>,
+) -> Diagnostic {
+    let identity = first.object.identity();
+    let named = identity.namespace.map_or_else(|| identity.name.to_owned(), |ns| format!("{ns}/{}", identity.name));
+    let message = format!("the {} `{named}` needs the operator `{operator}`, which the cluster lacks", identity.kind);
+    let mut diagnostic = Diagnostic::error(&NO_OPERATOR, message, place(first)).label("makes it");
+    if others > 0 {
+        let (objects, need) = if others == 1 { ("object", "needs") } else { ("objects", "need") };
+        diagnostic = diagnostic.note(format!("{others} other {objects} {need} it too"));
+    }
+    if let Some(disabled) = disabled {
+        return diagnostic
+            .also(Place::Value(disabled.by), "switched off here")
+            .help("switch off what needs it too, or keep it");
+    }
+    if let Some(near) = nearest(operator, operators.by_name.keys().map(String::as_str))
+        && let Some(entry) = operators.by_name.get(near)
+    {
+        return diagnostic
+            .also(Place::Key(entry.node), "called otherwise here")
+            .help(format!("call it `operators.{operator}`"));
+    }
+    diagnostic
+        .also(Place::Key(operators.node), "not in this table")
+        .help(format!("state the release that the cluster runs, in `[operators.{operator}]`"))
+}
+
+pub(super) fn idle_operator<'a>(name: &str, node: NodeId, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
+    let message = format!("nothing of the platform needs the operator `{name}`");
+    let diagnostic = Diagnostic::error(&IDLE_OPERATOR, message, Place::Key(node)).warning();
+    match nearest(name, known.clone()).filter(|_| !known.clone().any(|operator| operator == name)) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!("remove it, or switch it off here with `operators.{name}.enabled = false`")),
+    }
 }

@@ -4,6 +4,7 @@ pub mod diags;
 mod duplicates;
 mod limits;
 mod names;
+mod operators;
 
 use crate::diag::Sink;
 use crate::model::Model;
@@ -13,8 +14,12 @@ use crate::plan::Plan;
 type Rule = fn(&Model, &Plan, &mut Sink);
 
 /// All rules by name.
-pub const RULES: &[(&str, Rule)] =
-    &[("duplicates", duplicates::check), ("limits", limits::check), ("names", names::check)];
+pub const RULES: &[(&str, Rule)] = &[
+    ("duplicates", duplicates::check),
+    ("limits", limits::check),
+    ("names", names::check),
+    ("operators", operators::check),
+];
 
 /// Runs every rule.
 pub fn check(model: &Model, plan: &Plan, sink: &mut Sink) {

@@ -10,6 +10,7 @@ pub mod datastores;
 pub mod externals;
 pub mod namespaces;
 pub mod netpol;
+pub mod operators;
 pub mod platform;
 pub mod registry;
 pub mod secrets;

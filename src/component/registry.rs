@@ -6,6 +6,7 @@ use crate::overlay::{Classes, Shape};
 /// All components.
 pub const COMPONENTS: &[&dyn Component] = &[
     &super::platform::Platform,
+    &super::operators::Operators,
     &super::namespaces::Namespaces,
     &super::secrets::Secrets,
     &super::datastores::Datastores,

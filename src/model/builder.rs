@@ -1,7 +1,9 @@
 //! [`ModelBuilder`]: what components declare into.
 
 use super::ids::{Arena, Id, NamespaceId, TargetId, WorkloadId};
-use super::{Connection, Namespace, Platform, Reason, Secret, SecretStore, Target, Workload, diags};
+use super::{
+    Connection, Namespace, Operator, Operators, Platform, Reason, Secret, SecretStore, Target, Workload, diags,
+};
 use crate::decode::At;
 use crate::diag::{Diagnostic, Sink};
 use crate::overlay::Disabled;
@@ -50,6 +52,7 @@ pub struct ModelBuilder<'a> {
     pub(crate) implied: Vec<Connection>,
     pub(crate) store: Option<SecretStore>,
     pub(crate) secrets: Vec<Secret>,
+    pub(crate) operators: Option<Operators>,
     pub(crate) defaults: Vec<DefaultValue>,
     pub(crate) disabled: Vec<Disabled>,
     pub(crate) templates: BTreeSet<At<String>>,
@@ -72,6 +75,7 @@ impl<'a> ModelBuilder<'a> {
             implied: Vec::new(),
             store: None,
             secrets: Vec::new(),
+            operators: None,
             defaults: Vec::new(),
             disabled,
             templates: BTreeSet::new(),
@@ -93,6 +97,16 @@ impl<'a> ModelBuilder<'a> {
     /// The platform, once it is stated.
     pub fn platform(&self) -> Option<&Platform> {
         self.platform.as_ref()
+    }
+
+    /// States the operators that the cluster has; the second component does.
+    pub fn set_operators(&mut self, operators: Operators) {
+        self.operators = Some(operators);
+    }
+
+    /// The operator of a name, if the platform says that the cluster has it.
+    pub fn operator(&self, name: &str) -> Option<&Operator> {
+        self.operators.as_ref()?.by_name.get(name)
     }
 
     /// Adds a namespace. Its key is unique: the spec's tables are.

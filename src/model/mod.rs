@@ -8,11 +8,13 @@ mod builder;
 pub mod contract;
 pub mod diags;
 mod ids;
+pub mod operators;
 pub mod pod;
 
 pub use builder::{Connect, DefaultValue, ModelBuilder};
 pub use contract::{Contract, Credential, Field, FieldSource, Identity};
 pub use ids::{Arena, ConnectionId, Id, NamespaceId, TargetId, WorkloadId};
+pub use operators::{Chart, Operator, Operators, Release};
 pub use pod::Pod;
 
 use crate::decode::At;
@@ -254,6 +256,8 @@ pub struct Model {
     pub secrets: Vec<Secret>,
     /// Where secrets come from.
     pub store: Option<SecretStore>,
+    /// The operators that the cluster has; `None` if the platform leaves them to somebody else and does not say.
+    pub operators: Option<Operators>,
     /// Defaults that were applied.
     pub defaults: Vec<DefaultValue>,
     /// Connections by the workload that opens them.
@@ -267,6 +271,11 @@ pub struct Model {
 }
 
 impl Model {
+    /// The operator of a name, if the platform says that the cluster has it.
+    pub fn operator(&self, name: &str) -> Option<&Operator> {
+        self.operators.as_ref()?.by_name.get(name)
+    }
+
     /// Connections that the pods of `workload` open.
     pub fn outgoing(&self, workload: WorkloadId) -> impl Iterator<Item = &Connection> {
         self.outgoing.get(workload.index()).into_iter().flatten().filter_map(|id| self.connections.get(*id))

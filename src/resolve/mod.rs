@@ -46,6 +46,7 @@ pub fn freeze(mut builder: ModelBuilder<'_>) -> Option<Model> {
         connections: arena,
         secrets,
         store: builder.store,
+        operators: builder.operators,
         defaults: builder.defaults,
         outgoing,
         incoming,
