@@ -113,7 +113,8 @@ fn environments_differ_by_their_overlays_only() {
     files.push(("overlays/live.toml".to_owned(), "# as production\n".to_owned()));
     let (prod, live) = (stream(&sound(&files, "prod").plan), stream(&sound(&files, "live").plan));
     assert!(live.contains("dpj/live/"), "the path of secrets names the environment");
-    assert_same(&prod, &live.replace("dpj/live/", "dpj/prod/"), "live");
+    assert!(live.contains("prefix: velero/live\n"), "the folder of backups names the environment");
+    assert_same(&prod, &live.replace("dpj/live/", "dpj/prod/").replace("velero/live\n", "velero/prod\n"), "live");
 }
 
 /// Many parts, one spec: each top-level table in a file of its own.
