@@ -59,7 +59,7 @@ fn served_by(gvk: Gvk) -> Option<&'static str> {
     let line = |(group, kinds, _): &&(&str, &[&str], &str)| {
         *group == gvk.group && (kinds.is_empty() || kinds.contains(&gvk.kind))
     };
-    SERVED_BY.iter().find(line).filter(|_| !gvk.core).map(|(_, _, operator)| *operator)
+    SERVED_BY.iter().find(line).filter(|_| !gvk.is_core()).map(|(_, _, operator)| *operator)
 }
 
 #[cfg(test)]
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn every_custom_kind_has_its_operator() {
         for kind in Object::KINDS {
-            assert_eq!(served_by(*kind).is_some(), !kind.core, "{kind:?}: add a line to the table, or remove one");
+            assert_eq!(served_by(*kind).is_some(), !kind.is_core(), "{kind:?}: add a line to the table, or remove one");
         }
     }
 

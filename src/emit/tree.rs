@@ -90,7 +90,7 @@ pub fn file_name(object: &Object) -> String {
 
 fn file_kind(gvk: Gvk) -> String {
     let kind = gvk.kind.to_ascii_lowercase();
-    if gvk.core {
+    if gvk.is_core() {
         return kind;
     }
     let group = gvk.group.rsplit_once('.').map_or(gvk.group, |(short, _)| short);

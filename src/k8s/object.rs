@@ -23,8 +23,6 @@ pub struct Gvk {
     pub api_version: &'static str,
     /// Kind.
     pub kind: &'static str,
-    /// Whether the API server itself serves it, without a CRD. Its group does not say: `autoscaling.k8s.io` has a CRD.
-    pub core: bool,
 }
 
 /// What tells an object from every other one of a cluster. The version is not part of it: the same object is served in
@@ -48,7 +46,7 @@ trait Kind {
 }
 
 impl<S: CustomSpec> Kind for Custom<S> {
-    const GVK: Gvk = Gvk { group: S::GROUP, api_version: S::API_VERSION, kind: S::KIND, core: false };
+    const GVK: Gvk = Gvk { group: S::GROUP, api_version: S::API_VERSION, kind: S::KIND };
     fn metadata(&self) -> &ObjectMeta {
         &self.metadata
     }
@@ -61,7 +59,6 @@ macro_rules! core_kinds {
                 group: <$kind as Resource>::GROUP,
                 api_version: <$kind as Resource>::API_VERSION,
                 kind: <$kind as Resource>::KIND,
-                core: true,
             };
             fn metadata(&self) -> &ObjectMeta {
                 &self.metadata
@@ -118,8 +115,13 @@ macro_rules! objects {
 
             /// Its place in the order of application, from 0.
             pub fn rank(&self) -> usize {
-                let kind = self.gvk();
-                Self::KINDS.iter().position(|gvk| *gvk == kind).unwrap_or(usize::MAX)
+                enum Rank {
+                    $($variant,)*
+                }
+                let rank = match self {
+                    $(Object::$variant(_) => Rank::$variant,)*
+                };
+                rank as usize
             }
         }
 
@@ -169,6 +171,35 @@ impl Object {
             kind: gvk.kind,
             namespace: metadata.namespace.as_deref(),
             name: metadata.name.as_deref().unwrap_or_default(),
+        }
+    }
+}
+
+impl Gvk {
+    /// Whether the API server itself serves the kind, without a CRD. Other groups of `k8s.io` come with CRDs, such as
+    /// those of the Gateway API and of volume snapshots.
+    pub fn is_core(&self) -> bool {
+        const BUILT_IN: [&str; 16] = [
+            "admissionregistration",
+            "apiextensions",
+            "apiregistration",
+            "authentication",
+            "authorization",
+            "certificates",
+            "coordination",
+            "discovery",
+            "events",
+            "flowcontrol.apiserver",
+            "networking",
+            "node",
+            "rbac.authorization",
+            "resource",
+            "scheduling",
+            "storage",
+        ];
+        match self.group.strip_suffix(".k8s.io") {
+            Some(name) => BUILT_IN.contains(&name),
+            None => !self.group.contains('.'),
         }
     }
 }
