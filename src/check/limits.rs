@@ -43,9 +43,14 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
         let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
         let pod = deployment.spec.template.spec.as_ref();
         if let (Some(bounds), Some(pod)) = (bounds.get(namespace), pod) {
-            let stated = model.workloads.iter().find(|(_, workload)| workload.node == resource.owner);
-            let stated = stated.and_then(|(_, workload)| workload.pod.as_ref()).map(|pod| &pod.resources);
+            let workload = model.workloads.iter().find(|(_, workload)| workload.node == resource.owner);
+            let stated = workload.and_then(|(_, workload)| workload.pod.as_ref()).map(|pod| &pod.resources);
             of_pod(resource, namespace, (pod, stated), bounds, sink);
+            // A container that is injected has to fit as well.
+            if let Some((proxy, range)) = workload.and_then(|(id, _)| model.proxy(id)).zip(bounds.limits) {
+                let (requests, limits) = (amounts(&proxy.requests), amounts(&proxy.limits));
+                of_container(resource, namespace, ((&requests, &limits), Some(proxy)), range, sink);
+            }
         }
     }
 }
@@ -59,28 +64,13 @@ fn of_pod(
     bounds: &Bounds<'_>,
     sink: &mut Sink,
 ) {
-    // Where the spec states an amount, which may be in a class.
-    let place = |amounts: fn(&Resources) -> &BTreeMap<&'static str, At<Quantity>>, name: &str| {
-        spec.and_then(|spec| amounts(spec).get(name)).map(|amount| amount.node)
-    };
     let empty = Amounts::new();
     for container in &pod.containers {
         let stated = container.resources.as_ref();
         let requests = stated.and_then(|r| r.requests.as_ref()).unwrap_or(&empty);
         let limits = stated.and_then(|r| r.limits.as_ref()).unwrap_or(&empty);
         if let Some(range) = bounds.limits {
-            for (name, amount) in requests {
-                if let Some(min) = range.min.as_ref().and_then(|min| min.get(name)).filter(|min| less(amount, min)) {
-                    let found = (&*format!("requests.{name}"), &*amount.0, place(|r| &r.requests, name));
-                    sink.push(diags::outside_range(resource, namespace, found, ("min", &min.0)));
-                }
-            }
-            for (name, amount) in limits {
-                if let Some(max) = range.max.as_ref().and_then(|max| max.get(name)).filter(|max| less(max, amount)) {
-                    let found = (&*format!("limits.{name}"), &*amount.0, place(|r| &r.limits, name));
-                    sink.push(diags::outside_range(resource, namespace, found, ("max", &max.0)));
-                }
-            }
+            of_container(resource, namespace, ((requests, limits), spec), range, sink);
         }
         for key in bounds.quota.into_iter().flat_map(BTreeMap::keys) {
             let (side, stated, default) = match key.split_once('.') {
@@ -95,6 +85,35 @@ fn of_pod(
             }
         }
     }
+}
+
+/// `spec` is where the spec states an amount, which may be in a class.
+fn of_container(
+    resource: &Resource,
+    namespace: &str,
+    ((requests, limits), spec): ((&Amounts, &Amounts), Option<&Resources>),
+    range: &LimitRangeItem,
+    sink: &mut Sink,
+) {
+    let place = |amounts: fn(&Resources) -> &BTreeMap<&'static str, At<Quantity>>, name: &str| {
+        spec.and_then(|spec| amounts(spec).get(name)).map(|amount| amount.node)
+    };
+    for (name, amount) in requests {
+        if let Some(min) = range.min.as_ref().and_then(|min| min.get(name)).filter(|min| less(amount, min)) {
+            let found = (&*format!("requests.{name}"), &*amount.0, place(|r| &r.requests, name));
+            sink.push(diags::outside_range(resource, namespace, found, ("min", &min.0)));
+        }
+    }
+    for (name, amount) in limits {
+        if let Some(max) = range.max.as_ref().and_then(|max| max.get(name)).filter(|max| less(max, amount)) {
+            let found = (&*format!("limits.{name}"), &*amount.0, place(|r| &r.limits, name));
+            sink.push(diags::outside_range(resource, namespace, found, ("max", &max.0)));
+        }
+    }
+}
+
+fn amounts(of: &BTreeMap<&'static str, At<Quantity>>) -> Amounts {
+    of.iter().map(|(name, amount)| ((*name).to_owned(), KubernetesQuantity(amount.value.to_string()))).collect()
 }
 
 fn less(a: &KubernetesQuantity, b: &KubernetesQuantity) -> bool {

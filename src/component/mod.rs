@@ -7,6 +7,7 @@
 
 pub mod datastores;
 pub mod externals;
+pub mod mesh;
 pub mod namespaces;
 pub mod netpol;
 pub mod platform;

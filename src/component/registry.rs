@@ -11,6 +11,7 @@ pub const COMPONENTS: &[&dyn Component] = &[
     &super::datastores::Datastores,
     &super::externals::Externals,
     &super::workloads::Workloads,
+    &super::mesh::ServiceMesh,
     &super::netpol::NetworkPolicies,
 ];
 

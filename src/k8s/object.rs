@@ -1,8 +1,12 @@
 //! [`Object`]: one of the kinds that the compiler writes.
 
 use super::calico::CalicoPolicySpec;
+use super::cert_manager::CertificateSpec;
 use super::custom::{Custom, CustomSpec};
 use super::external_secrets::{ClusterSecretStoreSpec, ExternalSecretSpec};
+use super::istio::{
+    AuthorizationPolicySpec, DestinationRuleSpec, GatewaySpec, PeerAuthenticationSpec, VirtualServiceSpec,
+};
 use k8s_openapi::Resource;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
@@ -138,10 +142,16 @@ objects!(
     LimitRange(LimitRange),
     NetworkPolicy(NetworkPolicy),
     CalicoNetworkPolicy(Custom<CalicoPolicySpec>),
+    PeerAuthentication(Custom<PeerAuthenticationSpec>),
+    AuthorizationPolicy(Custom<AuthorizationPolicySpec>),
     ServiceAccount(ServiceAccount),
     ExternalSecret(Custom<ExternalSecretSpec>),
+    Certificate(Custom<CertificateSpec>),
     ConfigMap(ConfigMap),
     Service(Service),
+    DestinationRule(Custom<DestinationRuleSpec>),
+    Gateway(Custom<GatewaySpec>),
+    VirtualService(Custom<VirtualServiceSpec>),
     Deployment(Deployment),
     HorizontalPodAutoscaler(HorizontalPodAutoscaler),
     PodDisruptionBudget(PodDisruptionBudget),

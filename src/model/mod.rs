@@ -8,11 +8,13 @@ mod builder;
 pub mod contract;
 pub mod diags;
 mod ids;
+pub mod mesh;
 pub mod pod;
 
 pub use builder::{Connect, DefaultValue, ModelBuilder};
 pub use contract::{Contract, Credential, Field, FieldSource, Identity};
 pub use ids::{Arena, ConnectionId, Id, NamespaceId, TargetId, WorkloadId};
+pub use mesh::Mesh;
 pub use pod::Pod;
 
 use crate::decode::At;
@@ -54,6 +56,8 @@ pub struct Namespace {
     pub isolated: bool,
     /// Labels that it has beyond those of every namespace of the platform: what makes a mesh look at it, for instance.
     pub labels: BTreeMap<String, String>,
+    /// Whether it admits pods that ask for privileges, or is somebody else's, of which nobody knows.
+    pub privileged: bool,
     /// Its entry in the spec; `None` for a namespace of the cluster's, such as `kube-system`.
     pub node: Option<NodeId>,
 }
@@ -254,6 +258,10 @@ pub struct Model {
     pub secrets: Vec<Secret>,
     /// Where secrets come from.
     pub store: Option<SecretStore>,
+    /// The service mesh.
+    pub mesh: Option<Mesh>,
+    /// How clients in the mesh treat a workload.
+    pub traffic: BTreeMap<WorkloadId, mesh::Traffic>,
     /// Defaults that were applied.
     pub defaults: Vec<DefaultValue>,
     /// Connections by the workload that opens them.

@@ -46,6 +46,8 @@ pub fn freeze(mut builder: ModelBuilder<'_>) -> Option<Model> {
         connections: arena,
         secrets,
         store: builder.store,
+        mesh: builder.mesh,
+        traffic: builder.traffic,
         defaults: builder.defaults,
         outgoing,
         incoming,

@@ -9,6 +9,7 @@ mod declare;
 pub mod diags;
 mod lower;
 pub mod spec;
+pub mod traffic;
 
 use super::{Component, Declare};
 use crate::decode::Decoder;

@@ -1,5 +1,6 @@
 //! `[workloads.NAME]` and `[workload-classes.NAME]`.
 
+use super::traffic::TrafficSpec;
 use crate::decode::At;
 use crate::value::{
     AbsolutePath, CountOrPercentage, Duration, EnvName, FileName, HttpPath, Image, Name, Percentage, Port, PortName,
@@ -51,6 +52,8 @@ pub struct WorkloadSpec {
     pub rollout: Option<At<RolloutSpec>>,
     /// Lets the load decide the number of pods.
     pub autoscale: Option<At<AutoscaleSpec>>,
+    /// How clients in the mesh treat its pods.
+    pub traffic: Option<At<TrafficSpec>>,
     /// How many of its pods a drain of nodes may take at once; 1 unless stated, where there are at least two.
     pub disruptions: Option<At<DisruptionsSpec>>,
     /// What it connects to, by name.
