@@ -18,6 +18,7 @@ pub fn all() -> Vec<&'static Code> {
         component::externals::diags::CODES,
         component::workloads::diags::CODES,
         component::mesh::diags::CODES,
+        component::hosts::diags::CODES,
         template::diags::CODES,
         check::diags::CODES,
         cli::diags::CODES,

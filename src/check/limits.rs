@@ -49,7 +49,7 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
             // A container that is injected has to fit as well.
             if let Some((proxy, range)) = workload.and_then(|(id, _)| model.proxy(id)).zip(bounds.limits) {
                 let (requests, limits) = (amounts(&proxy.requests), amounts(&proxy.limits));
-                of_container(resource, namespace, ((&requests, &limits), Some(proxy)), range, sink);
+                of_container(resource, namespace, ("proxy.", (&requests, &limits), Some(proxy)), range, sink);
             }
         }
     }
@@ -70,7 +70,7 @@ fn of_pod(
         let requests = stated.and_then(|r| r.requests.as_ref()).unwrap_or(&empty);
         let limits = stated.and_then(|r| r.limits.as_ref()).unwrap_or(&empty);
         if let Some(range) = bounds.limits {
-            of_container(resource, namespace, ((requests, limits), spec), range, sink);
+            of_container(resource, namespace, ("", (requests, limits), spec), range, sink);
         }
         for key in bounds.quota.into_iter().flat_map(BTreeMap::keys) {
             let (side, stated, default) = match key.split_once('.') {
@@ -87,11 +87,11 @@ fn of_pod(
     }
 }
 
-/// `spec` is where the spec states an amount, which may be in a class.
+/// `prefix` is the key behind which the amounts stand, and `spec` where: some may be in a class.
 fn of_container(
     resource: &Resource,
     namespace: &str,
-    ((requests, limits), spec): ((&Amounts, &Amounts), Option<&Resources>),
+    (prefix, (requests, limits), spec): (&str, (&Amounts, &Amounts), Option<&Resources>),
     range: &LimitRangeItem,
     sink: &mut Sink,
 ) {
@@ -100,13 +100,13 @@ fn of_container(
     };
     for (name, amount) in requests {
         if let Some(min) = range.min.as_ref().and_then(|min| min.get(name)).filter(|min| less(amount, min)) {
-            let found = (&*format!("requests.{name}"), &*amount.0, place(|r| &r.requests, name));
+            let found = (&*format!("{prefix}requests.{name}"), &*amount.0, place(|r| &r.requests, name));
             sink.push(diags::outside_range(resource, namespace, found, ("min", &min.0)));
         }
     }
     for (name, amount) in limits {
         if let Some(max) = range.max.as_ref().and_then(|max| max.get(name)).filter(|max| less(max, amount)) {
-            let found = (&*format!("limits.{name}"), &*amount.0, place(|r| &r.limits, name));
+            let found = (&*format!("{prefix}limits.{name}"), &*amount.0, place(|r| &r.limits, name));
             sink.push(diags::outside_range(resource, namespace, found, ("max", &max.0)));
         }
     }

@@ -7,6 +7,7 @@
 
 pub mod datastores;
 pub mod externals;
+pub mod hosts;
 pub mod mesh;
 pub mod namespaces;
 pub mod netpol;

@@ -12,6 +12,7 @@ pub const COMPONENTS: &[&dyn Component] = &[
     &super::externals::Externals,
     &super::workloads::Workloads,
     &super::mesh::ServiceMesh,
+    &super::hosts::Hosts,
     &super::netpol::NetworkPolicies,
 ];
 

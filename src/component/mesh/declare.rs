@@ -136,7 +136,7 @@ fn proxy(model: &mut ModelBuilder<'_>, spec: Option<&At<ProxySpec>>, mesh: NodeI
     };
     for (name, request) in &resources.requests {
         if let Some(limit) = resources.limits.get(name) {
-            model.check_order((&format!("requests.{name}"), request), (&format!("limits.{name}"), limit));
+            model.check_order((&format!("proxy.requests.{name}"), request), (&format!("proxy.limits.{name}"), limit));
         }
     }
     resources
@@ -227,7 +227,7 @@ fn reach_control_plane(
     let Some(target) = target else { return };
     for id in namespaces.keys() {
         if model.namespaces.get(*id).is_some_and(|namespace| namespace.isolated) {
-            model.imply(Opener::Namespace(*id), target, 0, "every sidecar is told by istiod", Some(mesh));
+            model.imply(Opener::Namespace(*id), target, 0, "sidecars get routes and certificates from istiod", Some(mesh));
         }
     }
 }
