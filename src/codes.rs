@@ -19,6 +19,7 @@ pub fn all() -> Vec<&'static Code> {
         component::workloads::diags::CODES,
         component::mesh::diags::CODES,
         component::hosts::diags::CODES,
+        component::netpol::diags::CODES,
         template::diags::CODES,
         check::diags::CODES,
         cli::diags::CODES,

@@ -1,6 +1,7 @@
 //! A connection is stated once, and everything that follows from it comes and goes with it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::format_push_string, clippy::format_collect, clippy::case_sensitive_file_extension_comparisons)]
 #![cfg(unix)]
 
 mod support;
@@ -52,12 +53,19 @@ fn changes(new: &str) -> String {
     text
 }
 
-/// The documents of a stream, each with `Kind namespace/name`.
+/// The documents of a stream, each with `Kind namespace/name`; of the two dialects of policies only Kubernetes' own.
 fn objects(stream: &str) -> Vec<(String, &str)> {
-    let documents = stream.split("\n---\n");
-    documents
-        .map(|text| {
-            let value: serde_yaml::Value = serde_yaml::from_str(text).unwrap();
+    documents(stream, |api_version| !api_version.starts_with(CALICO))
+}
+
+const CALICO: &str = "projectcalico.org/";
+
+fn documents(stream: &str, wanted: impl Fn(&str) -> bool) -> Vec<(String, &str)> {
+    let documents = stream.strip_suffix('\n').unwrap_or(stream).split("\n---\n");
+    let parsed = documents.map(|text| (text, serde_yaml::from_str::<serde_yaml::Value>(text).unwrap()));
+    parsed
+        .filter(|(_, value)| wanted(value["apiVersion"].as_str().unwrap()))
+        .map(|(text, value)| {
             let of = |key: &str| value["metadata"].get(key).and_then(|v| v.as_str()).unwrap_or("-").to_owned();
             (format!("{} {}/{}", value["kind"].as_str().unwrap(), of("namespace"), of("name")), text)
         })
@@ -68,6 +76,22 @@ fn objects(stream: &str) -> Vec<(String, &str)> {
 fn assert_changes(name: &str, lines: &[(&str, &str)], expected: &str) {
     let found = format!("\n{}", changes(&stream_without(name, lines)));
     assert!(found == expected, "{}\n\nfound:\n{found}", unified(expected, &found, ("expected", "found")));
+}
+
+/// Both dialects of policies change for the same pods.
+#[test]
+fn calicos_policies_change_where_kubernetes_policies_do() {
+    let lines = [("[workloads.document-service.connects]", POSTGRESQL)];
+    let (old, new) = (stream_without("calico-0", &[]), stream_without("calico-1", &lines));
+    let changed = |group: &str| {
+        let of = |stream| documents(stream, |api_version| api_version.starts_with(group));
+        let (old, new): (Vec<_>, Vec<_>) = (of(&old), of(&new));
+        assert!(old.len() > 20, "only {} policies of {group}", old.len());
+        old.into_iter().filter(|object| !new.contains(object)).map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    let expected = ["NetworkPolicy dpj-backend/document-service", "NetworkPolicy dpj-data/postgresql-cluster"];
+    assert_eq!(changed("networking.k8s.io/"), expected);
+    assert_eq!(changed(CALICO), expected);
 }
 
 const POSTGRESQL: &str = "postgresql = {";

@@ -2,6 +2,7 @@
 //! a place that exists, or a plan that can be written and read; it never panics.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::format_push_string, clippy::format_collect, clippy::case_sensitive_file_extension_comparisons)]
 #![cfg(unix)]
 
 mod support;

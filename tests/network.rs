@@ -4,6 +4,7 @@
 //! port, and says who may talk to whom. What it finds is what `dpjgen show prod --format json` lists.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::format_push_string, clippy::format_collect, clippy::case_sensitive_file_extension_comparisons)]
 #![cfg(unix)]
 
 mod support;
@@ -99,7 +100,8 @@ fn pods(stream: &[Value]) -> Vec<Pods> {
             labels: labels(&object["spec"]["template"]["metadata"]["labels"]),
         })
         .collect();
-    let operated: [(&str, &str, &[(&str, &str)]); 9] = [
+    type Operated = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+    let operated: [Operated; 9] = [
         (
             "postgresql",
             "dpj-data",
@@ -180,7 +182,7 @@ fn policies_permit_the_connections_and_nothing_else() {
     for environment in ["dev", "staging", "prod"] {
         let stream = stream(environment);
         let policies: Vec<Value> =
-            stream.iter().filter(|object| text(&object["kind"]) == "NetworkPolicy").cloned().collect();
+            stream.iter().filter(|object| text(&object["apiVersion"]) == "networking.k8s.io/v1").cloned().collect();
         assert!(policies.len() > 20, "only {} policies", policies.len());
         let policies = Policies(policies);
         let pods = pods(&stream);

@@ -1,6 +1,7 @@
 //! What holds of every compilation, shown on DPJ's platform: the same spec gives the same bytes, however it is written.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::format_push_string, clippy::format_collect, clippy::case_sensitive_file_extension_comparisons)]
 #![cfg(unix)]
 
 mod support;

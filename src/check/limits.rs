@@ -10,6 +10,7 @@ use crate::k8s::Object;
 use crate::model::Model;
 use crate::model::pod::Resources;
 use crate::plan::{Plan, Resource};
+use crate::source::NodeId;
 use crate::value::{Leaf, Quantity};
 use k8s_openapi::api::core::v1::{LimitRangeItem, PodSpec};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubernetesQuantity;
@@ -38,16 +39,20 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
     if bounds.is_empty() {
         return;
     }
+    let described = model
+        .workloads
+        .iter()
+        .filter_map(|(id, workload)| Some((workload.node?, (&workload.pod.as_ref()?.resources, model.proxy(id)))));
+    let stated: BTreeMap<NodeId, (&Resources, Option<&Resources>)> = described.collect();
     for resource in plan.resources() {
         let Object::Deployment(deployment) = &resource.object else { continue };
         let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
         let pod = deployment.spec.template.spec.as_ref();
         if let (Some(bounds), Some(pod)) = (bounds.get(namespace), pod) {
-            let workload = model.workloads.iter().find(|(_, workload)| workload.node == resource.owner);
-            let stated = workload.and_then(|(_, workload)| workload.pod.as_ref()).map(|pod| &pod.resources);
-            of_pod(resource, namespace, (pod, stated), bounds, sink);
+            let stated = resource.owner.and_then(|owner| stated.get(&owner).copied());
+            of_pod(resource, namespace, (pod, stated.map(|(own, _)| own)), bounds, sink);
             // A container that is injected has to fit as well.
-            if let Some((proxy, range)) = workload.and_then(|(id, _)| model.proxy(id)).zip(bounds.limits) {
+            if let Some((proxy, range)) = stated.and_then(|(_, proxy)| proxy).zip(bounds.limits) {
                 let (requests, limits) = (amounts(&proxy.requests), amounts(&proxy.limits));
                 of_container(resource, namespace, ("proxy.", (&requests, &limits), Some(proxy)), range, sink);
             }

@@ -42,7 +42,7 @@ pub fn stream(plan: &Plan) -> String {
     String::from_utf8(emit::stream(plan).expect("a plan that can be written")).expect("UTF-8")
 }
 
-/// Numbers that look random and are the same in every run (SplitMix64).
+/// Numbers that look random and are the same in every run (`SplitMix64`).
 pub struct Dice(pub u64);
 
 impl Dice {
@@ -70,7 +70,14 @@ pub fn parse(text: &str) -> serde_json::Value {
 pub fn write(value: &serde_json::Value, order: &mut dyn FnMut(&mut Vec<&String>)) -> String {
     let mut keys: Vec<&String> = value.as_object().expect("a table").keys().collect();
     order(&mut keys);
-    keys.into_iter().map(|key| format!("{} = {}\n", quoted(key), inline(&value[key.as_str()], order))).collect()
+    let mut text = String::new();
+    for key in keys {
+        text.push_str(&quoted(key));
+        text.push_str(" = ");
+        text.push_str(&inline(&value[key.as_str()], order));
+        text.push('\n');
+    }
+    text
 }
 
 fn quoted(text: &str) -> String {

@@ -47,7 +47,7 @@ impl Declare for Decoded {
         };
         let control_plane = spec.control_plane.as_ref();
         let revision = control_plane.and_then(|c| c.value.revision.as_ref()).map(|revision| revision.value.as_str());
-        for (id, _) in &namespaces {
+        for id in namespaces.keys() {
             if ambient {
                 model.label_namespace(*id, istio::DATA_PLANE, istio::AMBIENT);
             } else if revision.is_none() {
@@ -71,7 +71,7 @@ impl Declare for Decoded {
                 true
             }
         };
-        let namespaces = namespaces.into_iter().map(|(id, _)| id).collect();
+        let namespaces = namespaces.into_keys().collect();
         model.set_mesh(Mesh { namespaces, members, proxy, gateway, node });
         without_mesh(model, Some(spec.namespaces.node));
         if ambient {
@@ -227,7 +227,13 @@ fn reach_control_plane(
     let Some(target) = target else { return };
     for id in namespaces.keys() {
         if model.namespaces.get(*id).is_some_and(|namespace| namespace.isolated) {
-            model.imply(Opener::Namespace(*id), target, 0, "sidecars get routes and certificates from istiod", Some(mesh));
+            model.imply(
+                Opener::Namespace(*id),
+                target,
+                0,
+                "sidecars get routes and certificates from istiod",
+                Some(mesh),
+            );
         }
     }
 }
