@@ -114,8 +114,13 @@ macro_rules! objects {
 
             /// Its place in the order of application, from 0.
             pub fn rank(&self) -> usize {
-                let kind = self.gvk();
-                [$(<$type as Kind>::GVK),*].iter().position(|gvk| *gvk == kind).unwrap_or(usize::MAX)
+                enum Rank {
+                    $($variant,)*
+                }
+                let rank = match self {
+                    $(Object::$variant(_) => Rank::$variant,)*
+                };
+                rank as usize
             }
         }
 
