@@ -19,6 +19,8 @@ pub fn all() -> Vec<&'static Code> {
         component::workloads::diags::CODES,
         component::backup::diags::CODES,
         component::operators::diags::CODES,
+        component::mesh::diags::CODES,
+        component::hosts::diags::CODES,
         component::netpol::diags::CODES,
         template::diags::CODES,
         check::diags::CODES,

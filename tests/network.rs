@@ -101,7 +101,7 @@ fn pods(stream: &[Value]) -> Vec<Pods> {
         })
         .collect();
     type Operated = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
-    let operated: [Operated; 7] = [
+    let operated: [Operated; 9] = [
         (
             "postgresql",
             "dpj-data",
@@ -116,6 +116,8 @@ fn pods(stream: &[Value]) -> Vec<Pods> {
             &[("strimzi.io/cluster", "kafka"), ("strimzi.io/kind", "Kafka"), ("strimzi.io/name", "kafka-kafka")],
         ),
         ("cluster DNS", "kube-system", &[("k8s-app", "kube-dns")]),
+        ("istio control plane", "istio-system", &[("app", "istiod"), ("istio", "pilot")]),
+        ("istio ingress gateway", "istio-ingress", &[("app", "istio-ingressgateway"), ("istio", "ingressgateway")]),
         // Somebody in a namespace that nobody mentions, and a pod of nobody's in one of ours.
         ("stranger", "other", &[("app.kubernetes.io/name", "api-gateway")]),
     ];
@@ -132,8 +134,22 @@ fn pods(stream: &[Value]) -> Vec<Pods> {
 
 type Connections = BTreeSet<(String, String, u64, String)>;
 
-/// What `show` lists, with "every pod of" written out and a datastore's instances under the datastore's name.
-fn listed(environment: &str, pods: &[Pods]) -> Connections {
+/// The port on which the pods listen behind a port of their Service, which is what clients dial and `show` lists.
+fn pod_port(stream: &[Value], service: &str, port: u64) -> u64 {
+    let object = |kind: &str| {
+        stream.iter().find(|o| text(&o["kind"]) == kind && text(&o["metadata"]["name"]) == service).cloned()
+    };
+    let (Some(service), Some(deployment)) = (object("Service"), object("Deployment")) else { return port };
+    let ports = list(&service["spec"]["ports"]);
+    let target = &ports.iter().find(|p| p["port"].as_u64() == Some(port)).expect("a port of the Service")["targetPort"];
+    let container = &deployment["spec"]["template"]["spec"]["containers"][0];
+    let port = list(&container["ports"]).into_iter().find(|p| p["name"] == *target).expect("a port of that name");
+    port["containerPort"].as_u64().unwrap()
+}
+
+/// What `show` lists, with "every pod of" written out, a datastore's instances under the datastore's name and the ports
+/// of the pods.
+fn listed(environment: &str, stream: &[Value], pods: &[Pods]) -> Connections {
     let shown = run(root(), &format!("show {environment} --format json"));
     assert_eq!(shown.status, 0, "{}", shown.stderr);
     let shown: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
@@ -143,7 +159,8 @@ fn listed(environment: &str, pods: &[Pods]) -> Connections {
         let to = text("to");
         let to = to.strip_suffix(" instances").unwrap_or(&to).to_owned();
         let mut add = |from: &str| {
-            connections.insert((from.to_owned(), to.clone(), connection["port"].as_u64().unwrap(), text("protocol")));
+            let port = pod_port(stream, &to, connection["port"].as_u64().unwrap());
+            connections.insert((from.to_owned(), to.clone(), port, text("protocol")));
         };
         match text("from").strip_prefix("every pod of ") {
             Some(namespace) => pods.iter().filter(|p| p.namespace == namespace).for_each(|p| add(&p.name)),
@@ -169,7 +186,7 @@ fn policies_permit_the_connections_and_nothing_else() {
         assert!(policies.len() > 20, "only {} policies", policies.len());
         let policies = Policies(policies);
         let pods = pods(&stream);
-        let listed = listed(environment, &pods);
+        let listed = listed(environment, &stream, &pods);
         assert!(listed.len() > 30, "only {} connections", listed.len());
         // Every port that anybody listens on or that any policy names, and some that nobody should reach.
         let mut ports: BTreeSet<(u64, &str)> = listed.iter().map(|(_, _, port, _)| (*port, "TCP")).collect();

@@ -39,15 +39,23 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
     if bounds.is_empty() {
         return;
     }
-    let described = model.workloads.iter().filter_map(|(_, workload)| Some((workload.node?, workload.pod.as_ref()?)));
-    let stated: BTreeMap<NodeId, &Resources> = described.map(|(node, pod)| (node, &pod.resources)).collect();
+    let described = model
+        .workloads
+        .iter()
+        .filter_map(|(id, workload)| Some((workload.node?, (&workload.pod.as_ref()?.resources, model.proxy(id)))));
+    let stated: BTreeMap<NodeId, (&Resources, Option<&Resources>)> = described.collect();
     for resource in plan.resources() {
         let Object::Deployment(deployment) = &resource.object else { continue };
         let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
         let pod = deployment.spec.template.spec.as_ref();
         if let (Some(bounds), Some(pod)) = (bounds.get(namespace), pod) {
             let stated = resource.owner.and_then(|owner| stated.get(&owner).copied());
-            of_pod(resource, namespace, (pod, stated), bounds, sink);
+            of_pod(resource, namespace, (pod, stated.map(|(own, _)| own)), bounds, sink);
+            // A container that is injected has to fit as well.
+            if let Some((proxy, range)) = stated.and_then(|(_, proxy)| proxy).zip(bounds.limits) {
+                let (requests, limits) = (amounts(&proxy.requests), amounts(&proxy.limits));
+                of_container(resource, namespace, ("proxy.", (&requests, &limits), Some(proxy)), range, sink);
+            }
         }
     }
 }
@@ -61,28 +69,13 @@ fn of_pod(
     bounds: &Bounds<'_>,
     sink: &mut Sink,
 ) {
-    // Where the spec states an amount, which may be in a class.
-    let place = |amounts: fn(&Resources) -> &BTreeMap<&'static str, At<Quantity>>, name: &str| {
-        spec.and_then(|spec| amounts(spec).get(name)).map(|amount| amount.node)
-    };
     let empty = Amounts::new();
     for container in &pod.containers {
         let stated = container.resources.as_ref();
         let requests = stated.and_then(|r| r.requests.as_ref()).unwrap_or(&empty);
         let limits = stated.and_then(|r| r.limits.as_ref()).unwrap_or(&empty);
         if let Some(range) = bounds.limits {
-            for (name, amount) in requests {
-                if let Some(min) = range.min.as_ref().and_then(|min| min.get(name)).filter(|min| less(amount, min)) {
-                    let found = (&*format!("requests.{name}"), &*amount.0, place(|r| &r.requests, name));
-                    sink.push(diags::outside_range(resource, namespace, found, ("min", &min.0)));
-                }
-            }
-            for (name, amount) in limits {
-                if let Some(max) = range.max.as_ref().and_then(|max| max.get(name)).filter(|max| less(max, amount)) {
-                    let found = (&*format!("limits.{name}"), &*amount.0, place(|r| &r.limits, name));
-                    sink.push(diags::outside_range(resource, namespace, found, ("max", &max.0)));
-                }
-            }
+            of_container(resource, namespace, ("", (requests, limits), spec), range, sink);
         }
         for key in bounds.quota.into_iter().flat_map(BTreeMap::keys) {
             let (side, stated, default) = match key.split_once('.') {
@@ -97,6 +90,35 @@ fn of_pod(
             }
         }
     }
+}
+
+/// `prefix` is the key behind which the amounts stand, and `spec` where: some may be in a class.
+fn of_container(
+    resource: &Resource,
+    namespace: &str,
+    (prefix, (requests, limits), spec): (&str, (&Amounts, &Amounts), Option<&Resources>),
+    range: &LimitRangeItem,
+    sink: &mut Sink,
+) {
+    let place = |amounts: fn(&Resources) -> &BTreeMap<&'static str, At<Quantity>>, name: &str| {
+        spec.and_then(|spec| amounts(spec).get(name)).map(|amount| amount.node)
+    };
+    for (name, amount) in requests {
+        if let Some(min) = range.min.as_ref().and_then(|min| min.get(name)).filter(|min| less(amount, min)) {
+            let found = (&*format!("{prefix}requests.{name}"), &*amount.0, place(|r| &r.requests, name));
+            sink.push(diags::outside_range(resource, namespace, found, ("min", &min.0)));
+        }
+    }
+    for (name, amount) in limits {
+        if let Some(max) = range.max.as_ref().and_then(|max| max.get(name)).filter(|max| less(max, amount)) {
+            let found = (&*format!("{prefix}limits.{name}"), &*amount.0, place(|r| &r.limits, name));
+            sink.push(diags::outside_range(resource, namespace, found, ("max", &max.0)));
+        }
+    }
+}
+
+fn amounts(of: &BTreeMap<&'static str, At<Quantity>>) -> Amounts {
+    of.iter().map(|(name, amount)| ((*name).to_owned(), KubernetesQuantity(amount.value.to_string()))).collect()
 }
 
 fn less(a: &KubernetesQuantity, b: &KubernetesQuantity) -> bool {

@@ -132,7 +132,12 @@ pub(super) fn connections(model: &Model, sources: &SourceMap) -> Vec<ConnectionL
             because,
         });
     }
-    lines.sort_by(|a, b| (&a.from, &a.to, a.port, &a.protocol).cmp(&(&b.from, &b.to, b.port, &b.protocol)));
+    let key = |line: &ConnectionLine| {
+        (line.from.clone(), line.to.clone(), line.port, line.protocol.clone(), line.declared, line.because.clone())
+    };
+    lines.sort_by_cached_key(key);
+    // Several entries may imply the same.
+    lines.dedup_by_key(|line| key(line));
     lines
 }
 

@@ -8,6 +8,8 @@
 pub mod backup;
 pub mod datastores;
 pub mod externals;
+pub mod hosts;
+pub mod mesh;
 pub mod namespaces;
 pub mod netpol;
 pub mod operators;

@@ -12,6 +12,8 @@ pub const COMPONENTS: &[&dyn Component] = &[
     &super::datastores::Datastores,
     &super::externals::Externals,
     &super::workloads::Workloads,
+    &super::mesh::ServiceMesh,
+    &super::hosts::Hosts,
     &super::netpol::NetworkPolicies,
     &super::backup::Backup,
 ];

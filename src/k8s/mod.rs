@@ -5,8 +5,10 @@
 
 pub mod argo_cd;
 pub mod calico;
+pub mod cert_manager;
 pub mod custom;
 pub mod external_secrets;
+pub mod istio;
 pub mod labels;
 mod object;
 pub mod velero;

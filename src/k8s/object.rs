@@ -1,8 +1,12 @@
 //! [`Object`]: one of the kinds that the compiler writes.
 
 use super::calico::CalicoPolicySpec;
+use super::cert_manager::CertificateSpec;
 use super::custom::{Custom, CustomSpec};
 use super::external_secrets::{ClusterSecretStoreSpec, ExternalSecretSpec};
+use super::istio::{
+    AuthorizationPolicySpec, DestinationRuleSpec, GatewaySpec, PeerAuthenticationSpec, VirtualServiceSpec,
+};
 use super::velero::{BackupStorageLocationSpec, ScheduleSpec, VolumeSnapshotLocationSpec};
 use super::vpa::VerticalPodAutoscalerSpec;
 use k8s_openapi::Resource;
@@ -148,13 +152,19 @@ objects!(
     LimitRange(LimitRange),
     NetworkPolicy(NetworkPolicy),
     CalicoNetworkPolicy(Custom<CalicoPolicySpec>),
+    PeerAuthentication(Custom<PeerAuthenticationSpec>),
+    AuthorizationPolicy(Custom<AuthorizationPolicySpec>),
     ServiceAccount(ServiceAccount),
     ExternalSecret(Custom<ExternalSecretSpec>),
     BackupStorageLocation(Custom<BackupStorageLocationSpec>),
     VolumeSnapshotLocation(Custom<VolumeSnapshotLocationSpec>),
     BackupSchedule(Custom<ScheduleSpec>),
+    Certificate(Custom<CertificateSpec>),
     ConfigMap(ConfigMap),
     Service(Service),
+    DestinationRule(Custom<DestinationRuleSpec>),
+    Gateway(Custom<GatewaySpec>),
+    VirtualService(Custom<VirtualServiceSpec>),
     Deployment(Deployment),
     HorizontalPodAutoscaler(HorizontalPodAutoscaler),
     VerticalPodAutoscaler(Custom<VerticalPodAutoscalerSpec>),

@@ -1,8 +1,10 @@
 //! [`ModelBuilder`]: what components declare into.
 
 use super::ids::{Arena, Id, NamespaceId, TargetId, WorkloadId};
+use super::mesh::{Mesh, Traffic};
 use super::{
-    Connection, Namespace, Operator, Operators, Platform, Reason, Secret, SecretStore, Target, Workload, diags,
+    Connection, Namespace, Operator, Operators, Platform, Reason, Secret, SecretStore, Target, TargetKind, Workload,
+    diags,
 };
 use crate::decode::At;
 use crate::diag::{Diagnostic, Sink};
@@ -53,6 +55,8 @@ pub struct ModelBuilder<'a> {
     pub(crate) store: Option<SecretStore>,
     pub(crate) secrets: Vec<Secret>,
     pub(crate) operators: Option<Operators>,
+    pub(crate) mesh: Option<Mesh>,
+    pub(crate) traffic: BTreeMap<WorkloadId, Traffic>,
     pub(crate) defaults: Vec<DefaultValue>,
     pub(crate) disabled: Vec<Disabled>,
     pub(crate) templates: BTreeSet<At<String>>,
@@ -76,6 +80,8 @@ impl<'a> ModelBuilder<'a> {
             store: None,
             secrets: Vec::new(),
             operators: None,
+            mesh: None,
+            traffic: BTreeMap::new(),
             defaults: Vec::new(),
             disabled,
             templates: BTreeSet::new(),
@@ -161,6 +167,22 @@ impl<'a> ModelBuilder<'a> {
         Some(id)
     }
 
+    /// The target of a name, among those of every section.
+    pub fn find_target(&self, name: &str) -> Option<(TargetId, &Target)> {
+        let id = *self.target_names.get(name)?;
+        Some((id, self.targets.get(id)?))
+    }
+
+    /// The targets of a kind, in the order in which they were added.
+    pub fn targets_of(&self, kind: TargetKind) -> impl Iterator<Item = (TargetId, &Target)> + Clone {
+        self.targets.iter().filter(move |(_, target)| target.kind == kind)
+    }
+
+    /// What the environment switched off under this name.
+    pub fn switched_off(&self, section: &str, name: &str) -> Option<&Disabled> {
+        self.disabled.iter().find(|disabled| disabled.section == section && disabled.name == name)
+    }
+
     /// Adds a connection that the spec states.
     pub fn connect(&mut self, connect: Connect) {
         self.connects.push(connect);
@@ -189,6 +211,21 @@ impl<'a> ModelBuilder<'a> {
         self.secrets.push(secret);
     }
 
+    /// States the service mesh.
+    pub fn set_mesh(&mut self, mesh: Mesh) {
+        self.mesh = Some(mesh);
+    }
+
+    /// The service mesh, once it is stated.
+    pub fn mesh(&self) -> Option<&Mesh> {
+        self.mesh.as_ref()
+    }
+
+    /// States how clients in a mesh treat a workload.
+    pub fn set_traffic(&mut self, workload: WorkloadId, traffic: Traffic) {
+        self.traffic.insert(workload, traffic);
+    }
+
     /// Gives a namespace a label.
     pub fn label_namespace(&mut self, id: NamespaceId, key: &str, value: &str) {
         if let Some(namespace) = self.namespaces.get_mut(id) {
@@ -205,6 +242,7 @@ impl<'a> ModelBuilder<'a> {
                 name: name.to_owned(),
                 isolated: false,
                 labels: BTreeMap::new(),
+                privileged: true,
                 node: None,
             })
         })

@@ -8,12 +8,14 @@ mod builder;
 pub mod contract;
 pub mod diags;
 mod ids;
+pub mod mesh;
 pub mod operators;
 pub mod pod;
 
 pub use builder::{Connect, DefaultValue, ModelBuilder};
 pub use contract::{Contract, Credential, Field, FieldSource, Identity};
 pub use ids::{Arena, ConnectionId, Id, NamespaceId, TargetId, WorkloadId};
+pub use mesh::Mesh;
 pub use operators::{Chart, Operator, Operators, Release};
 pub use pod::Pod;
 
@@ -56,6 +58,8 @@ pub struct Namespace {
     pub isolated: bool,
     /// Labels that it has beyond those of every namespace of the platform: what makes a mesh look at it, for instance.
     pub labels: BTreeMap<String, String>,
+    /// Whether it admits pods that ask for privileges, or is somebody else's, of which nobody knows.
+    pub privileged: bool,
     /// Its entry in the spec; `None` for a namespace of the cluster's, such as `kube-system`.
     pub node: Option<NodeId>,
 }
@@ -258,6 +262,10 @@ pub struct Model {
     pub store: Option<SecretStore>,
     /// The operators that the cluster has; `None` if the platform leaves them to somebody else and does not say.
     pub operators: Option<Operators>,
+    /// The service mesh.
+    pub mesh: Option<Mesh>,
+    /// How clients in the mesh treat a workload.
+    pub traffic: BTreeMap<WorkloadId, mesh::Traffic>,
     /// Defaults that were applied.
     pub defaults: Vec<DefaultValue>,
     /// Connections by the workload that opens them.

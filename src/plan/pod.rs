@@ -5,8 +5,8 @@
 //! file system beyond it.
 
 use crate::decode::At;
-use crate::k8s::labels;
-use crate::model::pod::{Force, Probe};
+use crate::k8s::{istio, labels};
+use crate::model::pod::{Force, Probe, Resources};
 use crate::model::{Connection, Model, Opener, Pod, Workload, WorkloadId};
 use crate::value::{Duration, Quantity};
 use k8s_openapi::api::core::v1::{
@@ -41,7 +41,9 @@ pub fn template(
     if let Some(version) = &pod.version {
         labels.insert(labels::VERSION.to_owned(), version.clone());
     }
-    let annotations = config_checksum.map(|sum| BTreeMap::from([(labels::CONFIG_CHECKSUM.to_owned(), sum)]));
+    let mut annotations = model.proxy(id).map(proxy_annotations).unwrap_or_default();
+    annotations.extend(config_checksum.map(|sum| (labels::CONFIG_CHECKSUM.to_owned(), sum)));
+    let annotations = (!annotations.is_empty()).then_some(annotations);
     let (volumes, mounts) = volumes(pod);
     let container = Container {
         name: workload.name.clone(),
@@ -92,6 +94,19 @@ pub fn template(
         metadata: Some(ObjectMeta { labels: Some(labels), annotations, ..Default::default() }),
         spec: Some(spec),
     }
+}
+
+/// What the injector of a sidecar reads. Without the first an application that asks for something while it starts finds
+/// nobody who answers: the proxy starts beside it, and everything goes through the proxy.
+fn proxy_annotations(proxy: &Resources) -> BTreeMap<String, String> {
+    let amounts = [
+        (istio::PROXY_CPU, proxy.requests.get("cpu")),
+        (istio::PROXY_MEMORY, proxy.requests.get("memory")),
+        (istio::PROXY_CPU_LIMIT, proxy.limits.get("cpu")),
+        (istio::PROXY_MEMORY_LIMIT, proxy.limits.get("memory")),
+    ];
+    let amounts = amounts.into_iter().filter_map(|(key, amount)| Some((key.to_owned(), amount?.value.to_string())));
+    std::iter::once((istio::PROXY_CONFIG.to_owned(), istio::HOLD_APPLICATION.to_owned())).chain(amounts).collect()
 }
 
 /// Absent rather than empty.

@@ -47,6 +47,8 @@ pub fn freeze(mut builder: ModelBuilder<'_>) -> Option<Model> {
         secrets,
         store: builder.store,
         operators: builder.operators,
+        mesh: builder.mesh,
+        traffic: builder.traffic,
         defaults: builder.defaults,
         outgoing,
         incoming,

@@ -39,6 +39,7 @@ impl Declare for Decoded {
                 name,
                 isolated,
                 labels: BTreeMap::new(),
+                privileged: security == PodSecurity::Privileged,
                 node: Some(key.node),
             });
             if let (true, Some(dns)) = (isolated, dns) {

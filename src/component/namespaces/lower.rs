@@ -1,6 +1,6 @@
 use super::spec::{ComputeSpec, ContainerLimitsSpec, PodSecurity, QuotaSpec};
 use crate::component::{Lower, LowerContext};
-use crate::k8s::{argo_cd, labels};
+use crate::k8s::{Object, argo_cd, labels};
 use crate::model::NamespaceId;
 use crate::plan::{Resource, metadata};
 use k8s_openapi::api::core::v1::{
@@ -33,10 +33,16 @@ impl Lower for Declared {
             let labels = labels::of_platform(&platform.name);
             let mut own = labels.clone();
             own.extend(namespace.labels.clone());
-            let mut add = |object| {
+            // A mesh that it takes part in labels it.
+            let mesh = context.model.mesh.as_ref().filter(|mesh| mesh.namespaces.contains(&one.id));
+            let mut add = |object: Object| {
+                let mut origins = origins.clone();
+                if matches!(object, Object::Namespace(_)) {
+                    origins.extend(mesh.map(|mesh| mesh.node));
+                }
                 context.plan.add(Resource {
                     object,
-                    origins: origins.clone(),
+                    origins,
                     owner: namespace.node,
                     group: GROUP.to_owned(),
                     component: "namespaces",

@@ -60,21 +60,27 @@ impl Lower for Declared {
             }
             let mut origins = base.clone();
             origins.extend(namespace.node);
-            let mut add = |name: &str, rules: &Rules<'_>| {
+            let mut add = |name: &str, rules: &Rules<'_>, origins: &[NodeId]| {
                 let metadata = metadata(name, &namespace.name, labels::of_platform(&model.platform.name));
                 for object in self.policies(&metadata, Subject::AllPods, rules) {
                     context.plan.add(Resource {
                         object,
-                        origins: origins.clone(),
+                        origins: origins.to_vec(),
                         owner: namespace.node,
                         group: "namespace".to_owned(),
                         component: "netpol",
                     });
                 }
             };
-            add(DENY_ALL, &Rules::default());
+            add(DENY_ALL, &Rules::default(), &origins);
             if !outgoing.is_empty() {
-                add(ALL_PODS, &rules(model, id, &[], &outgoing));
+                for connection in &outgoing {
+                    origins.extend(connection.node);
+                    origins.extend(model.targets.get(connection.to).and_then(|target| target.node));
+                }
+                origins.sort_unstable();
+                origins.dedup();
+                add(ALL_PODS, &rules(model, id, &[], &outgoing), &origins);
             }
         }
         for (id, workload) in model.workloads.iter() {

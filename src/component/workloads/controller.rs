@@ -7,8 +7,9 @@ use crate::plan::pod;
 use crate::value::CountOrPercentage;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
 use k8s_openapi::api::autoscaling::v2::{
-    CrossVersionObjectReference, HPAScalingPolicy, HPAScalingRules, HorizontalPodAutoscaler,
-    HorizontalPodAutoscalerBehavior, HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget, ResourceMetricSource,
+    ContainerResourceMetricSource, CrossVersionObjectReference, HPAScalingPolicy, HPAScalingRules,
+    HorizontalPodAutoscaler, HorizontalPodAutoscalerBehavior, HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget,
+    ResourceMetricSource,
 };
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
@@ -58,18 +59,36 @@ pub(super) fn reference(name: &str) -> CrossVersionObjectReference {
     }
 }
 
-pub(super) fn autoscaler(autoscale: &Autoscale, name: &str, metadata: ObjectMeta) -> HorizontalPodAutoscaler {
-    let metric = |(resource, target): &(&'static str, crate::value::Percentage)| MetricSpec {
-        type_: "Resource".to_owned(),
-        resource: Some(ResourceMetricSource {
-            name: (*resource).to_owned(),
-            target: MetricTarget {
-                type_: "Utilization".to_owned(),
-                average_utilization: Some(i32::from(target.percent())),
+/// `container` is the one that is looked at, in a pod that has others: a proxy beside it would be counted in the average.
+pub(super) fn autoscaler(
+    autoscale: &Autoscale,
+    name: &str,
+    container: Option<&str>,
+    metadata: ObjectMeta,
+) -> HorizontalPodAutoscaler {
+    let metric = |(resource, target): &(&'static str, crate::value::Percentage)| {
+        let name = (*resource).to_owned();
+        let target = MetricTarget {
+            type_: "Utilization".to_owned(),
+            average_utilization: Some(i32::from(target.percent())),
+            ..Default::default()
+        };
+        match container {
+            Some(container) => MetricSpec {
+                type_: "ContainerResource".to_owned(),
+                container_resource: Some(ContainerResourceMetricSource {
+                    container: container.to_owned(),
+                    name,
+                    target,
+                }),
                 ..Default::default()
             },
-        }),
-        ..Default::default()
+            None => MetricSpec {
+                type_: "Resource".to_owned(),
+                resource: Some(ResourceMetricSource { name, target }),
+                ..Default::default()
+            },
+        }
     };
     let behavior = (autoscale.down.is_some() || autoscale.up.is_some()).then(|| HorizontalPodAutoscalerBehavior {
         scale_down: autoscale.down.as_ref().map(rules),

@@ -121,6 +121,9 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Controll
             grace_seconds,
         }),
     });
+    if let Some(traffic) = spec.traffic {
+        super::traffic::declare(model, id, traffic, &ports);
+    }
     let host = format!("{name}.{}.svc.{CLUSTER_DOMAIN}", model.namespace_name(namespace));
     model.add_target(Target {
         name,

@@ -88,9 +88,21 @@ pub const TOO_MANY: Code = Code {
     docs: "Counts are 32-bit integers, at most 2147483647; thresholds of probes are at least 1.",
 };
 
+/// Traffic that no proxy could serve.
+pub const TRAFFIC: Code = Code {
+    id: "DPJ0525",
+    summary: "`traffic` of a workload states what no proxy can do",
+    docs: "\
+Numbers of connections, requests and errors are at least 1 and at most 2147483647; times are more than none:
+
+    traffic = { connections = 100, outlier = { errors = 3, interval = \"30s\", ejection = \"30s\" } }
+
+What is left out is Istio's own default.",
+};
+
 /// All codes of this module.
 pub const CODES: &[&Code] =
-    &[&INCOMPLETE, &PORTS, &LITERAL_CREDENTIAL, &SECONDS, &AUTOSCALE, &STUCK_ROLLOUT, &ROOT, &TOO_MANY];
+    &[&INCOMPLETE, &PORTS, &LITERAL_CREDENTIAL, &SECONDS, &AUTOSCALE, &STUCK_ROLLOUT, &ROOT, &TOO_MANY, &TRAFFIC];
 
 pub(super) fn missing(workload: &str, key: &str, example: &str, node: NodeId) -> Diagnostic {
     Diagnostic::error(&INCOMPLETE, format!("`{workload}` has no `{key}`"), Place::Key(node))
@@ -226,4 +238,22 @@ pub(super) fn autoscale_without_request(resource: &str, node: NodeId) -> Diagnos
         Place::Value(node),
     )
     .help(format!("add `resources.requests.{resource}`, or remove the target"))
+}
+
+pub(super) fn traffic_count(key: &str, count: &At<u32>) -> Diagnostic {
+    Diagnostic::error(
+        &TRAFFIC,
+        format!("`{key}` is {count}, and is at least 1 and at most 2147483647"),
+        Place::Value(count.node),
+    )
+    .help("write a number that is meant, or leave the key out")
+}
+
+pub(super) fn traffic_duration(node: NodeId) -> Diagnostic {
+    Diagnostic::error(&TRAFFIC, "a time of nothing", Place::Value(node)).help("write such as `\"30s\"`")
+}
+
+pub(super) fn traffic_without_port(node: NodeId) -> Diagnostic {
+    Diagnostic::error(&TRAFFIC, "`traffic` of a workload that nobody can connect to", Place::Key(node))
+        .help("add `port = 8080`, the port that it listens on, or remove `traffic`")
 }

@@ -59,7 +59,11 @@ fn lower(context: &mut LowerContext<'_>, controller: &Controller, workload: &Wor
     let Some(namespace) = model.namespaces.get(workload.namespace) else { return };
     let platform = &model.platform;
     let own: Vec<NodeId> = [Some(platform.node), workload.node, namespace.node].into_iter().flatten().collect();
-    let with_targets = origins_with_targets(model, controller.id, &own);
+    let proxied = model.proxy(controller.id).is_some();
+    // The mesh has a say in the pods, and in what is measured of them.
+    let mut with_mesh = own.clone();
+    with_mesh.extend(model.mesh.as_ref().map(|mesh| mesh.node));
+    let with_targets = origins_with_targets(model, controller.id, &with_mesh);
     let labels = labels::of_application(&platform.name, &workload.name);
     let metadata = |name: &str| metadata(name, &namespace.name, labels.clone());
     let mut checksum = None;
@@ -95,7 +99,9 @@ fn lower(context: &mut LowerContext<'_>, controller: &Controller, workload: &Wor
         &with_targets,
     );
     if let Some(autoscale) = &controller.autoscale {
-        add(context, controller::autoscaler(autoscale, &workload.name, metadata(&workload.name)).into(), &own);
+        let container = proxied.then_some(workload.name.as_str());
+        let object = controller::autoscaler(autoscale, &workload.name, container, metadata(&workload.name));
+        add(context, object.into(), &with_mesh);
     }
     if let Some(recommend) = &controller.recommend {
         let target = controller::reference(&workload.name);

@@ -10,6 +10,7 @@ pub mod diags;
 mod lower;
 mod recommend;
 pub mod spec;
+pub mod traffic;
 
 use super::{Component, Declare};
 use crate::decode::Decoder;

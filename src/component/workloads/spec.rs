@@ -1,5 +1,6 @@
 //! `[workloads.NAME]` and `[workload-classes.NAME]`.
 
+use super::traffic::TrafficSpec;
 use crate::decode::At;
 use crate::value::{
     AbsolutePath, CountOrPercentage, Duration, EnvName, FileName, HttpPath, Image, Name, Percentage, Port, PortName,
@@ -53,6 +54,8 @@ pub struct WorkloadSpec {
     pub autoscale: Option<At<AutoscaleSpec>>,
     /// Has what its container uses watched, and an amount recommended; nothing is changed by it.
     pub recommend: Option<At<RecommendSpec>>,
+    /// How clients in the mesh treat its pods.
+    pub traffic: Option<At<TrafficSpec>>,
     /// How many of its pods a drain of nodes may take at once; 1 unless stated, where there are at least two.
     pub disruptions: Option<At<DisruptionsSpec>>,
     /// What it connects to, by name.
