@@ -60,7 +60,7 @@ mod tests {
     fn defaults_are_filled_in_at_every_depth() {
         let schema = json!({"type": "object", "properties": {
             "a": {"type": "object", "default": {}, "properties": {"b": {"type": "integer", "default": 1}}},
-            "list": {"type": "array", "items": {"type": "object", "properties": {"c": {"type": "string", "default": "x"}}}},
+            "list": {"type": "array", "items": {"properties": {"c": {"type": "string", "default": "x"}}}},
             "map": {"type": "object", "additionalProperties": {"type": "object", "properties": {"d": {"default": 2}}}},
             "n": {"type": "string"},
             "ok": {"type": "string", "nullable": true},

@@ -70,8 +70,8 @@ impl Definition {
         self.schema.get_or_init(|| serde_json::from_str(&self.text).unwrap_or_default())
     }
 
-    /// The validator of the schema, closed: unknown fields are findings, unless the schema preserves them. `metadata` and
-    /// `status` are free. A missing field that has a default is none.
+    /// The validator of the schema, closed: unknown fields are findings, unless the schema preserves them. `metadata`
+    /// and `status` are free. A missing field that has a default is none.
     pub fn validator(&self) -> Result<&Validator, &SchemaFault> {
         self.compiled().map(|compiled| &compiled.object)
     }
@@ -87,7 +87,8 @@ impl Definition {
         object
     }
 
-    /// All that the schema finds wrong with an object; CEL rules are [`Definition::rules`]. Defaults are filled in before.
+    /// All that the schema finds wrong with an object; CEL rules are [`Definition::rules`]. Defaults are filled in
+    /// before.
     pub fn findings(&self, object: &Value) -> Result<Vec<Finding>, &SchemaFault> {
         let compiled = self.compiled()?;
         let object = self.defaulted(object);

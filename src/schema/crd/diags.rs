@@ -103,8 +103,8 @@ pub(crate) fn unreadable(path: &str, error: &ReadError) -> Diagnostic {
 /// There is no platform beside which the schemas could stand.
 pub(crate) fn no_platform(spec: &str, error: &ReadError) -> Diagnostic {
     Diagnostic::error(&UNREADABLE, format!("cannot read `{spec}`: {error}"), Place::Path(spec.to_owned())).help(
-        "schemas are stored beside a platform's spec: run dpjgen in the folder that holds `platform.toml`, or name it with \
-         `--spec PATH`",
+        "schemas are stored beside a platform's spec: run dpjgen in the folder that holds `platform.toml`, or name it \
+         with `--spec PATH`",
     )
 }
 
@@ -138,19 +138,17 @@ pub(super) fn unusable(file: &str, name: Option<&str>, unusable: &Unusable) -> D
     let name = name.map_or_else(|| "a CRD without a name".to_owned(), |name| format!("the CRD {}", quoted(name)));
     match unusable {
         Unusable::ApiVersion(version) => {
-            Diagnostic::error(&API_VERSION, format!("{name} is of {}, not apiextensions.k8s.io/v1", quoted(version)), place)
-                .help("convert it: a cluster gives it as v1, `kubectl get crd NAME.GROUP -o yaml`; or take it from a newer release")
+            let message = format!("{name} is of {}, not apiextensions.k8s.io/v1", quoted(version));
+            Diagnostic::error(&API_VERSION, message, place).help(
+                "convert it: a cluster gives it as v1, `kubectl get crd NAME.GROUP -o yaml`; or take it from a newer release",
+            )
         }
-        Unusable::Field(field) => {
-            Diagnostic::error(&UNUSABLE, format!("{name} has no usable `{field}`"), place)
-                .help("ask the cluster for it: `kubectl get crd NAME.GROUP -o yaml`")
+        Unusable::Field(field) => Diagnostic::error(&UNUSABLE, format!("{name} has no usable `{field}`"), place)
+            .help("ask the cluster for it: `kubectl get crd NAME.GROUP -o yaml`"),
+        Unusable::NoSchema(version) => {
+            Diagnostic::error(&UNUSABLE, format!("{name} has no schema for its version {}", quoted(version)), place)
+                .help("apiextensions.k8s.io/v1 demands `schema.openAPIV3Schema` in each version")
         }
-        Unusable::NoSchema(version) => Diagnostic::error(
-            &UNUSABLE,
-            format!("{name} has no schema for its version {}", quoted(version)),
-            place,
-        )
-        .help("apiextensions.k8s.io/v1 demands `schema.openAPIV3Schema` in each version"),
         Unusable::Name(expected) => {
             Diagnostic::error(&UNUSABLE, format!("{name} has to be called {}", quoted(expected)), place)
                 .help("a CRD's name is its plural, a dot and its group")

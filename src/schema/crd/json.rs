@@ -62,8 +62,8 @@ fn end(bracket: char, depth: usize, out: &mut String) {
     out.push(bracket);
 }
 
-/// The whole value on one line, unless `out` would get longer than `limit`: what is given up is never longer than a line,
-/// so that deep values cost no more than flat ones.
+/// The whole value on one line, unless `out` would get longer than `limit`: what is given up is never longer than a
+/// line, so that deep values cost no more than flat ones.
 fn line(value: &Value, limit: usize, out: &mut String) -> bool {
     match value {
         Value::Array(items) => {

@@ -15,8 +15,9 @@ pub struct Kept {
     pub edited: Vec<Problem>,
 }
 
-/// Adds to an import's files those that were stored before, unless they are to be pruned. A CRD that is not in an import
-/// may have been removed from the cluster, or the import is of one operator only: which of the two, only people know.
+/// Adds to an import's files those that were stored before, unless they are to be pruned. A CRD that is not in an
+/// import may have been removed from the cluster, or the import is of one operator only: which of the two, only people
+/// know.
 pub fn keep(files: &dyn Files, tree: &mut Tree, prune: bool) -> Result<Kept, Vec<Diagnostic>> {
     let mut kept = Kept::default();
     let mut faults = Vec::new();

@@ -1,10 +1,10 @@
 //! The clusters' own kinds: CRDs that `dpjgen schemas import` has stored beside the platform.
 //!
 //! [`Import`] takes the bytes of files with CRDs and gives the files to store; [`keep`] adds what was stored before;
-//! [`Store`] reads them again and finds the [`Definition`] of an object, which says what the API server would say of it:
-//! fields that nobody knows, wrong types, missing fields, duplicates in lists, broken CEL rules. Invariants: a rule that
-//! could not be evaluated is said to be so, never taken for kept; the same CRDs give the same bytes, in whatever files
-//! and order they came.
+//! [`Store`] reads them again and finds the [`Definition`] of an object, which says what the API server would say of
+//! it: fields that nobody knows, wrong types, missing fields, duplicates in lists, broken CEL rules. Invariants: a rule
+//! that could not be evaluated is said to be so, never taken for kept; the same CRDs give the same bytes, in whatever
+//! files and order they came.
 
 mod cel;
 mod default;

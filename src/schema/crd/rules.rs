@@ -219,7 +219,8 @@ impl Walk<'_> {
     }
 }
 
-/// The elements that were there, by their keys. Elements of other lists than those with keys have no place of their own.
+/// The elements that were there, by their keys. Elements of other lists than those with keys have no place of their
+/// own.
 fn correlated<'a>(schema: &Value, old: Option<&'a Value>) -> BTreeMap<String, &'a Value> {
     if schema.get("x-kubernetes-list-type").and_then(Value::as_str) != Some("map") {
         return BTreeMap::new();

@@ -52,8 +52,8 @@ struct Version<'a> {
 }
 
 impl Store {
-    /// Reads what `schemas/.dpjgen` lists. A platform without the folder has an empty store; a file that cannot be read is
-    /// left out and said.
+    /// Reads what `schemas/.dpjgen` lists. A platform without the folder has an empty store; a file that cannot be read
+    /// is left out and said.
     pub fn load(files: &dyn Files) -> (Store, Vec<Diagnostic>) {
         let mut store = Store::default();
         let owned = match keep::ownership(files) {
