@@ -114,6 +114,25 @@ fn a_field_newer_than_the_server() {
 }
 
 #[test]
+fn a_kind_inside_of_another_one_need_not_say_what_it_is() {
+    let set = |claim: Value| {
+        json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "a"}, "spec": {
+            "serviceName": "a", "selector": {"matchLabels": {"a": "b"}},
+            "template": {"spec": {"containers": [{"name": "a"}]}}, "volumeClaimTemplates": [claim]}})
+    };
+    let spec = json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}});
+    let bare = json!({"metadata": {"name": "a"}, "spec": spec});
+    let full = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "a"}, "spec": spec});
+    let other = json!({"apiVersion": "v1", "kind": "Pod", "spec": spec});
+    for minor in [28, 37] {
+        assert_eq!(messages(minor, &set(bare.clone())), Vec::<String>::new());
+        assert_eq!(messages(minor, &set(full.clone())), Vec::<String>::new());
+        let said = "spec.volumeClaimTemplates[0].kind: `kind` is `Pod`, it must be `PersistentVolumeClaim`";
+        assert_eq!(messages(minor, &set(other.clone())), [said]);
+    }
+}
+
+#[test]
 fn kinds_and_fields_that_nobody_knows() {
     let object = json!({"apiVersion": "policy/v1beta1", "kind": "PodSecurityPolicy"});
     assert_eq!(validate_core(at(28), &object), Verdict::NoSuchKind);

@@ -29,7 +29,8 @@ pub fn definition(name: &str, raw: &Value, kinds: &[(String, String)]) -> Value 
     if OPEN.contains(&name) {
         object.insert("additionalProperties".to_owned(), json!(true));
     }
-    // k8s-openapi has `metadata` in every kind and asks for it; the API does not.
+    // k8s-openapi has `metadata` in every kind and asks for it; the API does not. Nor are `apiVersion` and `kind` asked for
+    // here: a kind may be inside of another one, as in `volumeClaimTemplates`.
     if !kinds.is_empty() {
         if let Some(required) = object.get_mut("required").and_then(Value::as_array_mut) {
             required.retain(|field| field != "metadata");
@@ -41,8 +42,6 @@ pub fn definition(name: &str, raw: &Value, kinds: &[(String, String)]) -> Value 
                 *place = is;
             }
         }
-        require(object, "apiVersion");
-        require(object, "kind");
     }
     for (field, fact) in facts::of(name) {
         apply(name, object, field, fact);
