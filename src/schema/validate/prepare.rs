@@ -1,7 +1,7 @@
 //! A structural schema (`openAPIV3Schema` of a CRD) as plain JSON Schema.
 //!
-//! Source: Kubernetes, "Extend the API with CustomResourceDefinitions", sections "Specifying a structural schema" and
-//! "Field pruning": the server drops what the schema does not know, so that objects are closed; `allOf`, `anyOf`, `oneOf`
+//! Source: Kubernetes' documentation of custom resource definitions, "Specifying a structural schema" and "Field
+//! pruning": the server drops what the schema does not know, so that objects are closed; `allOf`, `anyOf`, `oneOf`
 //! and `not` only restrict and never declare fields, so that they stay open.
 
 use serde_json::{Map, Value, json};
