@@ -86,18 +86,11 @@ impl std::error::Error for SchemaFault {}
 
 /// `spec.template.spec.containers[0].image`; empty for the object itself.
 pub fn path_text(path: &[PathSegment]) -> String {
-    let mut text = String::new();
-    for segment in path {
-        match segment {
-            PathSegment::Index(index) => text.push_str(&format!("[{index}]")),
-            PathSegment::Key(key) if key.contains(['.', '/', '[']) => text.push_str(&format!("[\"{key}\"]")),
-            PathSegment::Key(key) => {
-                if !text.is_empty() {
-                    text.push('.');
-                }
-                text.push_str(key);
-            }
-        }
-    }
-    text
+    let segment = |(depth, segment): (usize, &PathSegment)| match segment {
+        PathSegment::Index(index) => format!("[{index}]"),
+        PathSegment::Key(key) if key.contains(['.', '/', '[']) => format!("[\"{key}\"]"),
+        PathSegment::Key(key) if depth == 0 => key.clone(),
+        PathSegment::Key(key) => format!(".{key}"),
+    };
+    path.iter().enumerate().map(segment).collect()
 }

@@ -3,7 +3,10 @@
 mod explain;
 mod finding;
 mod formats;
+mod nulls;
 mod prepare;
+
+pub(super) use nulls::Nulls;
 
 pub use finding::{Finding, FindingKind, PathSegment, SchemaFault, Verdict, path_text};
 
@@ -19,6 +22,7 @@ pub struct Validator {
     /// The schema in plain JSON Schema: messages need the names that it knows.
     schema: Value,
     compiled: jsonschema::Validator,
+    nulls: Nulls,
 }
 
 impl Validator {
@@ -29,11 +33,12 @@ impl Validator {
     /// `apiVersion`, `kind` and `metadata` without stating them. `x-kubernetes-int-or-string` and `nullable` are understood;
     /// CEL rules (`x-kubernetes-validations`) are not evaluated here.
     pub fn from_schema(schema: &Value) -> Result<Self, SchemaFault> {
-        Self::compile(prepare::structural(schema))
+        let (metadata, definitions) = super::core::metadata();
+        Self::compile(prepare::structural(schema, metadata, definitions), Nulls::InMetadata)
     }
 
     /// Compiles plain JSON Schema (2020-12) as it is.
-    pub(super) fn compile(schema: Value) -> Result<Self, SchemaFault> {
+    pub(super) fn compile(schema: Value, nulls: Nulls) -> Result<Self, SchemaFault> {
         let mut options = jsonschema::options()
             .with_draft(Draft::Draft202012)
             .with_pattern_options(PatternOptions::regex())
@@ -43,11 +48,13 @@ impl Validator {
             options = options.with_format(*name, *check);
         }
         let compiled = options.build(&schema).map_err(|error| SchemaFault::new(error.to_string()))?;
-        Ok(Validator { schema, compiled })
+        Ok(Validator { schema, compiled, nulls })
     }
 
     /// What is wrong with `object`; empty if it is valid. In the order of the object's fields.
     pub fn findings(&self, object: &Value) -> Vec<Finding> {
+        let stated = self.nulls.dropped(object);
+        let object = stated.as_ref().unwrap_or(object);
         if self.compiled.is_valid(object) {
             return Vec::new();
         }

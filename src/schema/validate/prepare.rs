@@ -1,7 +1,7 @@
 //! A structural schema (`openAPIV3Schema` of a CRD) as plain JSON Schema.
 //!
-//! Source: Kubernetes, "Extend the API with CustomResourceDefinitions", sections "Specifying a structural schema" and
-//! "Field pruning": the server drops what the schema does not know, so that objects are closed; `allOf`, `anyOf`, `oneOf`
+//! Source: Kubernetes' documentation of custom resource definitions, "Specifying a structural schema" and "Field
+//! pruning": the server drops what the schema does not know, so that objects are closed; `allOf`, `anyOf`, `oneOf`
 //! and `not` only restrict and never declare fields, so that they stay open.
 
 use serde_json::{Map, Value, json};
@@ -22,10 +22,16 @@ const SAME: &[&str] = &[
     "uniqueItems",
 ];
 
-/// Prepares the schema of a kind.
-pub(super) fn structural(schema: &Value) -> Value {
+/// Prepares the schema of a kind. `metadata` is a reference to what the API knows of metadata, `definitions` what it needs.
+pub(super) fn structural(schema: &Value, metadata: Value, definitions: Map<String, Value>) -> Value {
     let mut root = declaring(schema);
-    implied_fields(&mut root);
+    // A CRD says of its metadata only that it is an object, or restricts the name.
+    let stated = schema.pointer("/properties/metadata").map(restricting);
+    let stated = stated.filter(|stated| stated.get("properties").is_some());
+    implied_fields(&mut root, stated.map_or(metadata.clone(), |stated| json!({"allOf": [metadata, stated]})));
+    if let Some(root) = root.as_object_mut() {
+        root.insert("$defs".to_owned(), Value::Object(definitions));
+    }
     root
 }
 
@@ -60,7 +66,7 @@ fn declaring(schema: &Value) -> Value {
     }
     let mut out = Value::Object(out);
     if embedded {
-        implied_fields(&mut out);
+        implied_fields(&mut out, json!({"type": "object"}));
     }
     out
 }
@@ -137,18 +143,14 @@ fn nullable(out: &mut Map<String, Value>) {
 }
 
 /// What every object of the API has, stated or not.
-fn implied_fields(schema: &mut Value) {
+fn implied_fields(schema: &mut Value, metadata: Value) {
     let Some(schema) = schema.as_object_mut() else { return };
-    if schema.get("additionalProperties").is_none_or(|more| *more != json!(false)) {
-        return;
-    }
     let properties = schema.entry("properties").or_insert_with(|| json!({}));
     let Some(properties) = properties.as_object_mut() else { return };
     for name in ["apiVersion", "kind"] {
         properties.entry(name).or_insert_with(|| json!({"type": "string"}));
     }
-    // A CRD says of its metadata only that it is an object, or restricts the name.
-    properties.insert("metadata".to_owned(), json!({"type": "object"}));
+    properties.insert("metadata".to_owned(), metadata);
 }
 
 fn is_set(schema: &Map<String, Value>, keyword: &str) -> bool {
