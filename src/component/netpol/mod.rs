@@ -7,6 +7,7 @@
 
 mod calico;
 mod declare;
+pub mod diags;
 mod kubernetes;
 mod lower;
 mod rules;
