@@ -52,16 +52,8 @@ pub struct Definition {
     /// The schema's JSON.
     pub(super) text: Box<str>,
     pub(super) schema: OnceLock<Value>,
-    pub(super) validator: OnceLock<Result<Compiled, SchemaFault>>,
+    pub(super) validator: OnceLock<Result<Validator, SchemaFault>>,
     pub(super) programs: Programs,
-}
-
-/// The schema, compiled.
-#[derive(Debug)]
-pub(super) struct Compiled {
-    object: Validator,
-    /// What the CRD demands of `metadata`: of the name at most.
-    metadata: Option<Validator>,
 }
 
 impl Definition {
@@ -70,13 +62,9 @@ impl Definition {
         self.schema.get_or_init(|| serde_json::from_str(&self.text).unwrap_or_default())
     }
 
-    /// The validator of the schema, closed: unknown fields are findings, unless the schema preserves them. `metadata`
-    /// and `status` are free. A missing field that has a default is none.
+    /// The validator of the schema, closed: unknown fields are findings, unless the schema preserves them. `status` is
+    /// free if the schema does not state it. A missing field that has a default is none.
     pub fn validator(&self) -> Result<&Validator, &SchemaFault> {
-        self.compiled().map(|compiled| &compiled.object)
-    }
-
-    fn compiled(&self) -> Result<&Compiled, &SchemaFault> {
         self.validator.get_or_init(|| compile(self.schema())).as_ref()
     }
 
@@ -90,12 +78,9 @@ impl Definition {
     /// All that the schema finds wrong with an object; CEL rules are [`Definition::rules`]. Defaults are filled in
     /// before.
     pub fn findings(&self, object: &Value) -> Result<Vec<Finding>, &SchemaFault> {
-        let compiled = self.compiled()?;
+        let validator = self.validator()?;
         let object = self.defaulted(object);
-        let mut findings = compiled.object.findings(&object);
-        if let Some(metadata) = &compiled.metadata {
-            findings.extend(metadata.findings(&object));
-        }
+        let mut findings = validator.findings(&object);
         lists::duplicates(self.schema(), &object, &mut Vec::<PathSegment>::new(), &mut findings);
         Ok(findings)
     }
@@ -115,21 +100,13 @@ impl Definition {
 }
 
 /// Compiles a structural schema.
-pub(super) fn compile(schema: &Value) -> Result<Compiled, SchemaFault> {
+pub(super) fn compile(schema: &Value) -> Result<Validator, SchemaFault> {
     let mut relaxed = schema.clone();
     relax(&mut relaxed);
     if let Some(root) = relaxed.as_object_mut() {
         allow_status(root);
     }
-    let metadata = schema.pointer("/properties/metadata").filter(|metadata| metadata.get("properties").is_some());
-    let metadata = metadata.map(|metadata| {
-        let mut metadata = metadata.clone();
-        if let Some(metadata) = metadata.as_object_mut() {
-            metadata.insert(PRESERVE.to_owned(), Value::Bool(true));
-        }
-        Validator::from_schema(&json!({"type": "object", PRESERVE: true, "properties": {"metadata": metadata}}))
-    });
-    Ok(Compiled { object: Validator::from_schema(&relaxed)?, metadata: metadata.transpose()? })
+    Validator::from_schema(&relaxed)
 }
 
 const PRESERVE: &str = "x-kubernetes-preserve-unknown-fields";
