@@ -1,7 +1,7 @@
 //! Every diagnostic code, for `dpjgen explain` and for the test that pins them.
 
 use crate::diag::Code;
-use crate::{check, cli, component, decode, load, model, overlay, resolve, template, value};
+use crate::{check, cli, component, decode, load, model, overlay, resolve, schema, template, value};
 
 /// All codes, sorted by id.
 pub fn all() -> Vec<&'static Code> {
@@ -25,6 +25,7 @@ pub fn all() -> Vec<&'static Code> {
         template::diags::CODES,
         check::diags::CODES,
         cli::diags::CODES,
+        schema::crd::diags::CODES,
     ];
     let mut codes: Vec<&'static Code> = lists.into_iter().flatten().copied().collect();
     codes.sort_by_key(|code| code.id);

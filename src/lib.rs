@@ -14,6 +14,7 @@ pub mod model;
 pub mod overlay;
 pub mod plan;
 pub mod resolve;
+pub mod schema;
 pub mod source;
 pub mod template;
 pub mod value;

@@ -70,6 +70,10 @@ Examples:
 Defaults that no file states and connections that nobody writes down (name resolution, replication) are shown too.")]
     Show(ShowArgs),
 
+    /// The schemas of the clusters' own kinds (CRDs).
+    #[command(subcommand)]
+    Schemas(SchemasCommand),
+
     /// Explain a diagnostic code.
     #[command(after_help = "\
 Examples:
@@ -139,6 +143,40 @@ pub(super) enum ShowFormat {
     Toml,
     /// One JSON document.
     Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SchemasCommand {
+    /// Store the CRDs of the clusters beside the platform, so that their objects can be checked.
+    #[command(after_help = "\
+Examples:
+  kubectl get crd -o yaml | dpjgen schemas import -
+  dpjgen schemas import crds/                     all .yaml, .yml and .json files below a folder
+  dpjgen schemas import cert-manager.crds.yaml    one operator's, the others stay
+  kubectl get crd -o json | dpjgen schemas import --prune -
+
+Writes schemas/GROUP/PLURAL.json beside platform.toml: what validation needs of each CRD, without its descriptions. Commit
+the folder. Documents that are no CRDs are passed over. CRDs that were stored before and are not in the import stay, and are
+named; --prune removes them. Unless everything is right, nothing is changed.")]
+    Import(ImportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// Files or folders with CRDs in YAML or JSON; `-` is standard input.
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) inputs: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) spec: SpecArgs,
+
+    /// Remove stored CRDs that are not in the import.
+    #[arg(long)]
+    pub(super) prune: bool,
+
+    /// Give up edits that were made by hand in stored schemas.
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -6,10 +6,12 @@ pub mod diags;
 mod explain;
 mod output;
 mod platform;
+mod schemas;
+mod schemas_input;
 mod show;
 mod show_json;
 
-use args::{Cli, Command};
+use args::{Cli, Command, SchemasCommand};
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -34,6 +36,7 @@ pub fn run() -> ExitCode {
     let status = match &cli.command {
         Command::Build(args) => build::run(args, terminal),
         Command::Show(args) => show::run(args, terminal),
+        Command::Schemas(SchemasCommand::Import(args)) => schemas::import(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
     };
     ExitCode::from(status)
