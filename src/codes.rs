@@ -17,6 +17,7 @@ pub fn all() -> Vec<&'static Code> {
         component::secrets::diags::CODES,
         component::externals::diags::CODES,
         component::workloads::diags::CODES,
+        component::netpol::diags::CODES,
         template::diags::CODES,
         check::diags::CODES,
         cli::diags::CODES,

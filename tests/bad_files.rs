@@ -1,6 +1,7 @@
 //! Files of a platform that git cannot hold, or that are no files: made in a temporary folder.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::format_push_string, clippy::format_collect, clippy::case_sensitive_file_extension_comparisons)]
 #![cfg(unix)]
 
 mod support;

@@ -11,6 +11,7 @@
 //! changes from failing to succeeding, or back, is not blessed before its `expected/` is removed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, clippy::print_stderr, missing_docs)]
+#![allow(clippy::format_push_string, clippy::format_collect, clippy::case_sensitive_file_extension_comparisons)]
 #![cfg(unix)]
 
 mod support;

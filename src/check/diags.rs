@@ -17,7 +17,8 @@ follow from names of the spec, so two entries that live in one namespace must no
 pub const NAME: Code = Code {
     id: "DPJ0602",
     summary: "a derived name is not one that Kubernetes takes",
-    docs: "Names of objects have at most 253 characters, those of volumes 63, and a pod's volumes have different names.",
+    docs: "\
+Names of objects have at most 253 characters, those of volumes 63, and a pod's volumes have different names.",
 };
 
 /// Outside of its namespace's limits.

@@ -10,6 +10,7 @@ use crate::k8s::Object;
 use crate::model::Model;
 use crate::model::pod::Resources;
 use crate::plan::{Plan, Resource};
+use crate::source::NodeId;
 use crate::value::{Leaf, Quantity};
 use k8s_openapi::api::core::v1::{LimitRangeItem, PodSpec};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubernetesQuantity;
@@ -38,13 +39,14 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
     if bounds.is_empty() {
         return;
     }
+    let described = model.workloads.iter().filter_map(|(_, workload)| Some((workload.node?, workload.pod.as_ref()?)));
+    let stated: BTreeMap<NodeId, &Resources> = described.map(|(node, pod)| (node, &pod.resources)).collect();
     for resource in plan.resources() {
         let Object::Deployment(deployment) = &resource.object else { continue };
         let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
         let pod = deployment.spec.template.spec.as_ref();
         if let (Some(bounds), Some(pod)) = (bounds.get(namespace), pod) {
-            let stated = model.workloads.iter().find(|(_, workload)| workload.node == resource.owner);
-            let stated = stated.and_then(|(_, workload)| workload.pod.as_ref()).map(|pod| &pod.resources);
+            let stated = resource.owner.and_then(|owner| stated.get(&owner).copied());
             of_pod(resource, namespace, (pod, stated), bounds, sink);
         }
     }

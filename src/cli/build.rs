@@ -8,7 +8,8 @@ use crate::diag::{Diagnostic, Severity, Sink};
 use crate::files::{Tree, WriteError, WriteOptions, WriteReport, write_tree};
 use crate::plan::Plan;
 use crate::source::SourceMap;
-use crate::{Compilation, Request, compile, emit, load};
+use crate::{Compilation, Compiled, Request, compile, emit, load};
+use std::mem;
 use std::path::Path;
 
 pub(super) fn run(args: &BuildArgs, terminal: Terminal) -> u8 {
@@ -30,23 +31,26 @@ pub(super) fn run(args: &BuildArgs, terminal: Terminal) -> u8 {
         }
     };
     // Everything is compiled before anything is printed or written.
-    let mut plans: Vec<(String, Plan)> = Vec::new();
+    let mut all: Vec<(String, Compiled)> = Vec::new();
     let mut reporter = terminal.reporter();
     for environment in environments {
         let request = Request { spec: &platform.spec, environment: &environment, record_defaults: false };
         let Compilation { sources, diagnostics, compiled } = compile(&platform.files, request);
         reporter.add(&diagnostics, &sources);
         if let Some(compiled) = compiled {
-            plans.push((environment, compiled.plan));
+            all.push((environment, compiled));
         }
     }
     if reporter.finish(NOTHING_WRITTEN) > 0 {
         return FAILED;
     }
-    match &args.out {
-        Some(out) => write(out, &plans, args.force, terminal),
-        None => plans.first().map_or(FINE, |(_, plan)| print(plan, args.format, terminal)),
-    }
+    let status = match &args.out {
+        Some(out) => write(out, &all, args.force, terminal),
+        None => all.first().map_or(FINE, |(_, compiled)| print(&compiled.plan, args.format, terminal)),
+    };
+    // The process ends: the kernel takes its memory back at once, where piece by piece takes a tenth of a run.
+    mem::forget(all);
+    status
 }
 
 const NOTHING_WRITTEN: &str = "nothing was written";
@@ -67,10 +71,10 @@ fn fail(terminal: Terminal, diagnostics: &[Diagnostic]) -> u8 {
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) { FAILED } else { FINE }
 }
 
-fn write(out: &Path, plans: &[(String, Plan)], force: bool, terminal: Terminal) -> u8 {
-    let mut trees: Vec<(&str, Tree)> = Vec::with_capacity(plans.len());
-    for (environment, plan) in plans {
-        match emit::tree(plan) {
+fn write(out: &Path, all: &[(String, Compiled)], force: bool, terminal: Terminal) -> u8 {
+    let mut trees: Vec<(&str, Tree)> = Vec::with_capacity(all.len());
+    for (environment, compiled) in all {
+        match emit::tree(&compiled.plan) {
             Ok(tree) => trees.push((environment, tree)),
             Err(error) => return fail(terminal, &[diags::internal(&error.to_string())]),
         }

@@ -115,9 +115,27 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
         })
     }
 
+    /// serde's own structs also come from arrays, by position: `["250m", "1Gi"]` is no table of the spec.
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if matches!(self.node.value, Value::Array(_)) {
+            let error: Error = serde::de::Error::invalid_type(serde::de::Unexpected::Seq, &"a table");
+            return Err(error.at(self.node.id));
+        }
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_map(visitor)
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier ignored_any
+        tuple_struct identifier ignored_any
     }
 }
 

@@ -34,7 +34,8 @@ The type that a key takes is part of the language; TOML's types are not converte
 pub const MISSING_KEY: Code = Code {
     id: "DPJ0203",
     summary: "a required key is missing",
-    docs: "The table needs the key to mean anything. It may also come from a class, or from an overlay for one environment.",
+    docs: "\
+The table needs the key to mean anything. It may also come from a class, or from an overlay for one environment.",
 };
 
 /// A choice that does not exist.

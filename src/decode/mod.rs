@@ -87,7 +87,11 @@ impl<'a> Decoder<'a> {
         let Some(table) = self.merged.root.as_table() else { return };
         for entry in table {
             if !self.asked.contains(&entry.key.as_ref()) {
-                self.sink.push(diags::unknown_section(&entry.key, entry.node.id, &self.asked));
+                self.sink.push(diags::unknown_section(
+                    &entry.key,
+                    entry.node.id,
+                    &[&self.asked[..], &["include"]].concat(),
+                ));
             }
         }
     }

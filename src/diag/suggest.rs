@@ -51,7 +51,7 @@ fn at(row: &[usize], i: usize) -> usize {
 
 /// "`a`", "`a` and `b`", "`a`, `b` and 7 more": a list of names for a sentence.
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>, conjunction: &str) -> String {
-    const SHOWN: usize = 12;
+    const SHOWN: usize = 24;
     let names: Vec<&str> = names.into_iter().collect();
     let mut shown: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
     if names.len() > SHOWN {
@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(list([], "or"), "none");
         assert_eq!(list(["a"], "or"), "`a`");
         assert_eq!(list(["a", "b", "c"], "and"), "`a`, `b` and `c`");
-        let many: Vec<String> = (0..20).map(|i| i.to_string()).collect();
-        assert!(list(many.iter().map(String::as_str), "and").ends_with("`11` and 8 more"));
+        let many: Vec<String> = (0..32).map(|i| i.to_string()).collect();
+        assert!(list(many.iter().map(String::as_str), "and").ends_with("`23` and 8 more"));
     }
 }

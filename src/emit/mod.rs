@@ -1,7 +1,7 @@
 //! Pass 9, emit: the plan becomes bytes, one stream or a tree of files.
 //!
-//! Input: the [`Plan`]. Output: a YAML stream, a JSON `List`, or a [`Tree`] whose kustomizations give the objects in the
-//! stream's order.
+//! Input: the [`Plan`]. Output: a YAML stream, a JSON `List`, or a [`Tree`](crate::files::Tree) whose kustomizations give
+//! the objects in the stream's order.
 
 pub mod scalar;
 mod tree;

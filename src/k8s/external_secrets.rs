@@ -47,8 +47,21 @@ pub struct Target {
 pub struct Template {
     /// `v2`, Go templates with sprig functions.
     pub engine_version: &'static str,
+    /// Its type; `Opaque` where it is absent.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'static str>,
+    /// Its metadata.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<TemplateMetadata>,
     /// Key to template.
     pub data: BTreeMap<String, String>,
+}
+
+/// Metadata of a Secret.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TemplateMetadata {
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// One value that is read from the store.

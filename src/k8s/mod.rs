@@ -4,6 +4,7 @@
 //! the compiler sets. An [`Object`] is any of them: it knows its identity and writes itself straight to bytes.
 
 pub mod argo_cd;
+pub mod calico;
 pub mod custom;
 pub mod external_secrets;
 pub mod labels;

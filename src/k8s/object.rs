@@ -1,5 +1,6 @@
 //! [`Object`]: one of the kinds that the compiler writes.
 
+use super::calico::CalicoPolicySpec;
 use super::custom::{Custom, CustomSpec};
 use super::external_secrets::{ClusterSecretStoreSpec, ExternalSecretSpec};
 use k8s_openapi::Resource;
@@ -109,8 +110,13 @@ macro_rules! objects {
 
             /// Its place in the order of application, from 0.
             pub fn rank(&self) -> usize {
-                let kind = self.gvk();
-                [$(<$type as Kind>::GVK),*].iter().position(|gvk| *gvk == kind).unwrap_or(usize::MAX)
+                enum Rank {
+                    $($variant,)*
+                }
+                let rank = match self {
+                    $(Object::$variant(_) => Rank::$variant,)*
+                };
+                rank as usize
             }
         }
 
@@ -136,6 +142,7 @@ objects!(
     ResourceQuota(ResourceQuota),
     LimitRange(LimitRange),
     NetworkPolicy(NetworkPolicy),
+    CalicoNetworkPolicy(Custom<CalicoPolicySpec>),
     ServiceAccount(ServiceAccount),
     ExternalSecret(Custom<ExternalSecretSpec>),
     ConfigMap(ConfigMap),
@@ -160,8 +167,30 @@ impl Object {
 }
 
 impl Gvk {
-    /// Whether the API server itself serves the kind, without a CRD: groups without a dot, and `*.k8s.io`.
+    /// Whether the API server itself serves the kind, without a CRD. Other groups of `k8s.io` come with CRDs, such as
+    /// those of the Gateway API and of volume snapshots.
     pub fn is_core(&self) -> bool {
-        !self.group.contains('.') || self.group.ends_with(".k8s.io")
+        const BUILT_IN: [&str; 16] = [
+            "admissionregistration",
+            "apiextensions",
+            "apiregistration",
+            "authentication",
+            "authorization",
+            "certificates",
+            "coordination",
+            "discovery",
+            "events",
+            "flowcontrol.apiserver",
+            "networking",
+            "node",
+            "rbac.authorization",
+            "resource",
+            "scheduling",
+            "storage",
+        ];
+        match self.group.strip_suffix(".k8s.io") {
+            Some(name) => BUILT_IN.contains(&name),
+            None => !self.group.contains('.'),
+        }
     }
 }

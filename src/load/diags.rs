@@ -11,8 +11,8 @@ pub const UNREADABLE: Code = Code {
     id: "DPJ0001",
     summary: "a file of the spec cannot be read",
     docs: "\
-A platform is read from `platform.toml`, the files that its `include` names and `overlays/ENV.toml`. Each of them must be
-a regular file of at most 32 MiB that the user who runs dpjgen may read. A folder, a device or a pipe in its place is
+A platform is read from `platform.toml`, the files that its `include` names and `overlays/ENV.toml`. Each of them must
+be a regular file of at most 32 MiB that the user who runs dpjgen may read. A folder, a device or a pipe in its place is
 refused before it is opened.
 
 The message says which file it was and what the operating system answered. `--spec PATH` names another platform.",
@@ -86,14 +86,16 @@ one environment to another belongs in an overlay.",
 pub const TOO_DEEP: Code = Code {
     id: "DPJ0008",
     summary: "tables or arrays nest too deeply",
-    docs: "No part of the spec nests deeper than a handful of levels. 64 are accepted, so that no input can exhaust the stack.",
+    docs: "\
+No part of the spec nests deeper than a handful of levels. 64 are accepted, so that no input can exhaust the stack.",
 };
 
 /// An integer that does not fit.
 pub const INTEGER_RANGE: Code = Code {
     id: "DPJ0009",
     summary: "an integer does not fit 64 bits",
-    docs: "TOML integers lie between -9223372036854775808 and 9223372036854775807. No number of the spec comes near that.",
+    docs: "\
+TOML integers lie between -9223372036854775808 and 9223372036854775807. No number of the spec comes near that.",
 };
 
 /// All codes of this module.

@@ -27,7 +27,9 @@ fn visit(node: &Node, key: &str, names: bool, span: &dyn Fn(&Node) -> Option<Spa
         Value::Array(items) => items.iter().for_each(|item| visit(item, key, names, span, masks)),
         Value::String(text) => {
             let Some(place) = span(node) else { return };
-            let checked = if names { "" } else { key };
+            // Whoever takes the place for that of the password itself has written no name of a field.
+            let field = names && text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_'));
+            let checked = if field { "" } else { key };
             if is_literal_credential(checked, text).is_some() {
                 masks.add(text);
                 masks.add_span(place);

@@ -1,7 +1,7 @@
 //! [`ModelBuilder`]: what components declare into.
 
 use super::ids::{Arena, Id, NamespaceId, TargetId, WorkloadId};
-use super::{Connection, Namespace, Platform, Reason, SecretStore, Target, Workload, diags};
+use super::{Connection, Namespace, Platform, Reason, Secret, SecretStore, Target, Workload, diags};
 use crate::decode::At;
 use crate::diag::{Diagnostic, Sink};
 use crate::overlay::Disabled;
@@ -49,6 +49,7 @@ pub struct ModelBuilder<'a> {
     pub(crate) connects: Vec<Connect>,
     pub(crate) implied: Vec<Connection>,
     pub(crate) store: Option<SecretStore>,
+    pub(crate) secrets: Vec<Secret>,
     pub(crate) defaults: Vec<DefaultValue>,
     pub(crate) disabled: Vec<Disabled>,
     pub(crate) templates: BTreeSet<At<String>>,
@@ -70,6 +71,7 @@ impl<'a> ModelBuilder<'a> {
             connects: Vec::new(),
             implied: Vec::new(),
             store: None,
+            secrets: Vec::new(),
             defaults: Vec::new(),
             disabled,
             templates: BTreeSet::new(),
@@ -166,6 +168,32 @@ impl<'a> ModelBuilder<'a> {
     /// States where secrets come from.
     pub fn set_store(&mut self, store: SecretStore) {
         self.store = Some(store);
+    }
+
+    /// Asks for a Secret that no connection needs: credentials of what serves them. Without a store it is an error.
+    pub fn need_secret(&mut self, secret: Secret) {
+        self.secrets.push(secret);
+    }
+
+    /// Gives a namespace a label.
+    pub fn label_namespace(&mut self, id: NamespaceId, key: &str, value: &str) {
+        if let Some(namespace) = self.namespaces.get_mut(id) {
+            namespace.labels.insert(key.to_owned(), value.to_owned());
+        }
+    }
+
+    /// A namespace that somebody else creates, such as `istio-system`.
+    pub fn foreign_namespace(&mut self, name: &str) -> NamespaceId {
+        let known = self.namespaces.iter().find(|(_, namespace)| namespace.name == name).map(|(id, _)| id);
+        known.unwrap_or_else(|| {
+            self.namespaces.push(Namespace {
+                key: String::new(),
+                name: name.to_owned(),
+                isolated: false,
+                labels: BTreeMap::new(),
+                node: None,
+            })
+        })
     }
 
     /// Asks for a template.

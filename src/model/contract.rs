@@ -21,8 +21,14 @@ pub struct Field {
 /// Where a field's value comes from.
 #[derive(Clone, Debug)]
 pub enum FieldSource {
-    /// It is no secret.
+    /// It is no secret, and the same on every port.
     Plain(String),
+    /// The number of the connection's port.
+    Port,
+    /// Host and port of the connection, as in `minio.dpj-data.svc.cluster.local:9000`.
+    Endpoint,
+    /// The same with a scheme, as in `http://…`.
+    Url(&'static str),
     /// It is in the client's Secret, made by this template of External Secrets (Go template, properties as variables).
     Secret {
         /// The template.
@@ -58,6 +64,19 @@ impl Credential {
     }
 }
 
+impl Field {
+    /// Its text for a client that dials `port` of `host`; `None` if it is a secret.
+    pub fn text(&self, host: &str, port: u16) -> Option<String> {
+        match &self.source {
+            FieldSource::Plain(text) => Some(text.clone()),
+            FieldSource::Port => Some(port.to_string()),
+            FieldSource::Endpoint => Some(format!("{host}:{port}")),
+            FieldSource::Url(scheme) => Some(format!("{scheme}://{host}:{port}")),
+            FieldSource::Secret { .. } => None,
+        }
+    }
+}
+
 impl Contract {
     /// The field of a name.
     pub fn field(&self, name: &str) -> Option<&Field> {
@@ -68,6 +87,21 @@ impl Contract {
 /// A field that is no secret.
 pub fn plain(name: &'static str, value: impl Into<String>) -> Field {
     Field { name, source: FieldSource::Plain(value.into()) }
+}
+
+/// The number of the port.
+pub fn port(name: &'static str) -> Field {
+    Field { name, source: FieldSource::Port }
+}
+
+/// Host and port in one field.
+pub fn endpoint(name: &'static str) -> Field {
+    Field { name, source: FieldSource::Endpoint }
+}
+
+/// Scheme, host and port in one field.
+pub fn url(name: &'static str, scheme: &'static str) -> Field {
+    Field { name, source: FieldSource::Url(scheme) }
 }
 
 /// A field that is one property of the store's secret.

@@ -52,6 +52,8 @@ pub struct Namespace {
     pub name: String,
     /// Whether pods in it may only do what the model's connections say. A namespace of somebody else's has no policies.
     pub isolated: bool,
+    /// Labels that it has beyond those of every namespace of the platform: what makes a mesh look at it, for instance.
+    pub labels: BTreeMap<String, String>,
     /// Its entry in the spec; `None` for a namespace of the cluster's, such as `kube-system`.
     pub node: Option<NodeId>,
 }
@@ -199,7 +201,7 @@ pub struct Connection {
     pub node: Option<NodeId>,
 }
 
-/// A Secret that connections of one namespace need from the platform's store.
+/// A Secret that is needed from the platform's store: by connections of its namespace, or by what serves them.
 #[derive(Clone, Debug)]
 pub struct Secret {
     /// Where it is needed.
@@ -208,13 +210,17 @@ pub struct Secret {
     pub name: String,
     /// The name of the credential in the store's path.
     pub credential: String,
+    /// Its type, where an operator asks for one, such as `kubernetes.io/basic-auth`.
+    pub kind: Option<&'static str>,
+    /// Labels of the Secret itself, where an operator looks for one.
+    pub labels: BTreeMap<String, String>,
     /// Key to template; the properties are those of the store's secret.
     pub keys: BTreeMap<&'static str, String>,
     /// Properties that the templates read, sorted.
     pub properties: Vec<&'static str>,
     /// What the credentials open.
     pub target: TargetId,
-    /// The connections' entries.
+    /// The entries that need it.
     pub nodes: Vec<NodeId>,
 }
 

@@ -61,7 +61,9 @@ itself wins over its class.",
 pub const CIRCULAR_CLASS: Code = Code {
     id: "DPJ0106",
     summary: "a class is, directly or through others, a class of itself",
-    docs: "A class may have a class, which is merged under it. A circle has no lowest layer; remove one of the `class` keys in it.",
+    docs: "\
+A class may have a class, which is merged under it. A circle has no lowest layer; remove one of the `class` keys in
+it.",
 };
 
 /// A word of the merge with a wrong value.

@@ -7,7 +7,7 @@
 use crate::decode::At;
 use crate::k8s::labels;
 use crate::model::pod::{Force, Probe};
-use crate::model::{Connection, FieldSource, Model, Opener, Pod, Workload, WorkloadId};
+use crate::model::{Connection, Model, Opener, Pod, Workload, WorkloadId};
 use crate::value::{Duration, Quantity};
 use k8s_openapi::api::core::v1::{
     Affinity, Capabilities, ConfigMapVolumeSource, Container, ContainerPort, EmptyDirVolumeSource, EnvVar,
@@ -153,9 +153,10 @@ fn connection_variables<'a>(
     let Some(target) = model.targets.get(connection.to) else { return };
     for (name, field) in &connection.env {
         let Some(field) = target.contract.field(&field.value) else { continue };
-        let variable = match &field.source {
-            FieldSource::Plain(value) => literal(name.value.as_str(), value),
-            FieldSource::Secret { .. } => EnvVar {
+        let port = target.ports.get(connection.port).map_or(0, |port| port.port);
+        let variable = match field.text(&target.host, port) {
+            Some(text) => literal(name.value.as_str(), &text),
+            None => EnvVar {
                 name: name.value.as_str().to_owned(),
                 value: None,
                 value_from: Some(EnvVarSource {

@@ -5,6 +5,7 @@ use crate::diag::suggest::{list, nearest};
 use crate::diag::{Code, Diagnostic, Place};
 use crate::model::{Target, TargetKind};
 use crate::overlay::Disabled;
+use crate::source::NodeId;
 use crate::value::{EnvName, Name};
 
 /// A connection to nothing.
@@ -138,6 +139,15 @@ pub(super) fn variable_twice(name: &At<EnvName>, first: &At<EnvName>) -> Diagnos
     Diagnostic::error(&VARIABLE_TWICE, format!("the variable `{name}` is given twice"), Place::Key(name.node))
         .also(Place::Key(first.node), "also here")
         .help("keep one of the two")
+}
+
+pub(super) fn no_store_for(secret: &str, node: NodeId) -> Diagnostic {
+    Diagnostic::error(
+        &NO_STORE,
+        format!("`{secret}` holds credentials, and the platform has no secret store"),
+        Place::Key(node),
+    )
+    .help("declare the store in `[secrets.store]`")
 }
 
 pub(super) fn no_store(name: &At<EnvName>, field: &At<String>) -> Diagnostic {

@@ -17,6 +17,11 @@ pub(super) fn check_store(builder: &mut ModelBuilder<'_>, connections: &[Connect
             found.push(diags::no_store(name, field));
         }
     }
+    for secret in &builder.secrets {
+        if let Some(node) = secret.nodes.first() {
+            found.push(diags::no_store_for(&secret.name, *node));
+        }
+    }
     for diagnostic in found {
         builder.sink.push(diagnostic);
     }
@@ -51,6 +56,8 @@ pub(super) fn needed(builder: &ModelBuilder<'_>, connections: &[Connection]) -> 
                 namespace: *namespace,
                 name: format!("{credential}-credentials"),
                 credential: credential.clone(),
+                kind: None,
+                labels: BTreeMap::new(),
                 keys: BTreeMap::new(),
                 properties: Vec::new(),
                 target: *target,
@@ -69,5 +76,5 @@ pub(super) fn needed(builder: &ModelBuilder<'_>, connections: &[Connection]) -> 
             }
         }
     }
-    secrets.into_values().collect()
+    secrets.into_values().chain(builder.secrets.iter().cloned()).collect()
 }

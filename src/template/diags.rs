@@ -38,7 +38,8 @@ and, for each declared connection, `connects.NAME.FIELD` (with `_` for `-`). Cre
 pub const FORMAT: Code = Code {
     id: "DPJ0504",
     summary: "a template rendered a file that is not of its format",
-    docs: "A file that ends in `.yaml`, `.json` or `.toml` is parsed after rendering, so that a broken one never reaches a pod.",
+    docs: "\
+A file that ends in `.yaml`, `.json` or `.toml` is parsed after rendering, so that a broken one never reaches a pod.",
 };
 
 /// A credential in a payload.

@@ -1,6 +1,8 @@
 //! What the integration tests share: running the binary, temporary folders, diffs that people can read.
 #![allow(dead_code)] // each test file uses a part of it
 
+pub mod spec;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;

@@ -7,7 +7,7 @@
 use super::declare::Engine;
 use crate::decode::At;
 use crate::model::Contract;
-use crate::model::contract::plain;
+use crate::model::contract::{endpoint, plain, port};
 use crate::value::Name;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -35,11 +35,7 @@ pub(super) fn engine(name: &str) -> Engine {
         ports: vec![("kafka", PORT)],
         between: vec![("control-plane", 9090), ("replication", 9091)],
         contract: Box::new(|host| Contract {
-            fields: vec![
-                plain("host", host),
-                plain("port", PORT.to_string()),
-                plain("bootstrap-servers", format!("{host}:{PORT}")),
-            ],
+            fields: vec![plain("host", host), port("port"), endpoint("bootstrap-servers")],
             credential: None,
         }),
     }

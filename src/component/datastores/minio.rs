@@ -6,7 +6,7 @@
 use super::declare::Engine;
 use crate::decode::At;
 use crate::k8s::labels;
-use crate::model::contract::{plain, property};
+use crate::model::contract::{endpoint, plain, port, property, url};
 use crate::model::{Contract, Credential, Identity};
 use crate::value::Name;
 use serde::Deserialize;
@@ -33,9 +33,9 @@ pub(super) fn engine(name: &str) -> Engine {
         contract: Box::new(|host| Contract {
             fields: vec![
                 plain("host", host),
-                plain("port", PORT.to_string()),
-                plain("endpoint", format!("{host}:{PORT}")),
-                plain("url", format!("http://{host}:{PORT}")),
+                port("port"),
+                endpoint("endpoint"),
+                url("url", "http"),
                 property("access-key", &["access-key"]),
                 property("secret-key", &["secret-key"]),
             ],

@@ -5,7 +5,7 @@
 
 use super::declare::{Engine, in_url};
 use crate::decode::At;
-use crate::model::contract::{plain, property, template};
+use crate::model::contract::{plain, port, property, template};
 use crate::model::{Contract, Credential, Identity};
 use crate::value::{Name, SqlName};
 use serde::Deserialize;
@@ -49,7 +49,7 @@ pub(super) fn engine(name: &str, spec: &MongodbSpec) -> Engine {
             Contract {
                 fields: vec![
                     plain("host", host),
-                    plain("port", PORT.to_string()),
+                    port("port"),
                     plain("database", database.clone()),
                     plain("replica-set", replica_set.clone()),
                     property("username", &["username"]),

@@ -6,7 +6,7 @@
 
 use super::declare::{Engine, in_url};
 use crate::decode::At;
-use crate::model::contract::{plain, property, template};
+use crate::model::contract::{plain, port, property, template};
 use crate::model::{Contract, Credential, Identity};
 use crate::value::{Name, SqlName};
 use serde::Deserialize;
@@ -52,7 +52,7 @@ pub(super) fn engine(name: &str, spec: &PostgresqlSpec) -> Engine {
             Contract {
                 fields: vec![
                     plain("host", host),
-                    plain("port", PORT.to_string()),
+                    port("port"),
                     plain("database", database.clone()),
                     property("username", &["username"]),
                     property("password", &["password"]),

@@ -5,7 +5,7 @@
 use super::declare::{Engine, in_url};
 use crate::decode::At;
 use crate::k8s::labels;
-use crate::model::contract::{plain, property, template};
+use crate::model::contract::{endpoint, plain, port, property, template};
 use crate::model::{Contract, Credential, Identity};
 use crate::value::Name;
 use serde::Deserialize;
@@ -32,8 +32,8 @@ pub(super) fn engine(name: &str) -> Engine {
         contract: Box::new(|host| Contract {
             fields: vec![
                 plain("host", host),
-                plain("port", PORT.to_string()),
-                plain("endpoint", format!("{host}:{PORT}")),
+                port("port"),
+                endpoint("endpoint"),
                 property("password", &["password"]),
                 template("url", format!("redis://:{}@{host}:{PORT}", in_url("password")), &["password"]),
             ],

@@ -2,7 +2,7 @@ use super::diags;
 use super::spec::ExternalSpec;
 use crate::component::{Declare, Lower, NothingToLower};
 use crate::decode::Entry;
-use crate::model::contract::plain;
+use crate::model::contract::{self, endpoint, plain};
 use crate::model::{Contract, ModelBuilder, Peer, Protocol, Target, TargetKind, TargetPort};
 use std::borrow::Cow;
 
@@ -27,9 +27,8 @@ impl Declare for Decoded {
             );
             let host = spec.host.value.to_string();
             let mut fields = vec![plain("host", host.clone())];
-            if let Some(first) = ports.first() {
-                fields.push(plain("port", first.port.to_string()));
-                fields.push(plain("endpoint", format!("{host}:{}", first.port)));
+            if !ports.is_empty() {
+                fields.extend([contract::port("port"), endpoint("endpoint")]);
             }
             model.add_target(Target {
                 name: key.value.as_str().to_owned(),

@@ -4,10 +4,10 @@ use super::spec::{ComputeSpec, ContainerLimitsSpec, NamespaceSpec, PodSecurity, 
 use crate::component::{Declare, Lower};
 use crate::decode::{At, Entry};
 use crate::model::{
-    Contract, ModelBuilder, Namespace, NamespaceId, Opener, Peer, Protocol, Target, TargetId, TargetKind, TargetPort,
-    Workload,
+    Contract, ModelBuilder, Namespace, Opener, Peer, Protocol, Target, TargetId, TargetKind, TargetPort, Workload,
 };
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 pub(super) struct Decoded {
     pub(super) namespaces: Vec<Entry<NamespaceSpec>>,
@@ -19,7 +19,7 @@ impl Declare for Decoded {
         let dns = declare_dns(model);
         let mut declared = Declared { namespaces: Vec::with_capacity(self.namespaces.len()) };
         for Entry { name: key, spec } in self.namespaces {
-            let name = format!("{prefix}-{key}");
+            let name = spec.name.map_or_else(|| format!("{prefix}-{key}"), |name| name.value.as_str().to_owned());
             if name.len() > 63 {
                 model.report(diags::name_too_long(&name, key.node));
             }
@@ -38,6 +38,7 @@ impl Declare for Decoded {
                 key: key.value.as_str().to_owned(),
                 name,
                 isolated,
+                labels: BTreeMap::new(),
                 node: Some(key.node),
             });
             if let (true, Some(dns)) = (isolated, dns) {
@@ -63,12 +64,7 @@ const DNS_PORTS: [(&str, Protocol); 2] = [("dns", Protocol::Udp), ("dns-tcp", Pr
 /// The cluster's DNS servers. Their label is `k8s-app: kube-dns` for `CoreDNS` too, on every distribution that kubeadm or
 /// EKS makes.
 fn declare_dns(model: &mut ModelBuilder<'_>) -> Option<TargetId> {
-    let namespace: NamespaceId = model.add_namespace(Namespace {
-        key: String::new(),
-        name: "kube-system".to_owned(),
-        isolated: false,
-        node: None,
-    });
+    let namespace = model.foreign_namespace("kube-system");
     let pods = model.add_workload(Workload {
         key: "kube-dns".to_owned(),
         name: "kube-dns".to_owned(),

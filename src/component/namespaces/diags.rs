@@ -7,7 +7,8 @@ use crate::source::NodeId;
 pub const NAME_TOO_LONG: Code = Code {
     id: "DPJ0410",
     summary: "a namespace's full name is too long",
-    docs: "A namespace's name is the platform's name, a dash and its key: at most 63 characters, since it is a DNS label.",
+    docs: "\
+A namespace's name is the platform's name, a dash and its key: at most 63 characters, since it is a DNS label.",
 };
 
 /// All codes of this module.

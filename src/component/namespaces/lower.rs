@@ -31,6 +31,8 @@ impl Lower for Declared {
             let Some(namespace) = context.model.namespaces.get(one.id) else { continue };
             let origins: Vec<_> = [Some(platform.node), namespace.node].into_iter().flatten().collect();
             let labels = labels::of_platform(&platform.name);
+            let mut own = labels.clone();
+            own.extend(namespace.labels.clone());
             let mut add = |object| {
                 context.plan.add(Resource {
                     object,
@@ -40,7 +42,7 @@ impl Lower for Declared {
                     component: "namespaces",
                 });
             };
-            add(self::namespace(one, &namespace.name, labels.clone(), &platform.kubernetes.to_string()).into());
+            add(self::namespace(one, &namespace.name, own, &platform.kubernetes.to_string()).into());
             if let Some(quota) = &one.quota {
                 let mut object = ResourceQuota {
                     metadata: metadata("quota", &namespace.name, labels.clone()),

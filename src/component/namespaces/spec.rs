@@ -1,13 +1,15 @@
 //! `[namespaces.NAME]`.
 
 use crate::decode::At;
-use crate::value::{LabelValue, Quantity};
+use crate::value::{LabelValue, Name, Quantity};
 use serde::Deserialize;
 
 /// A namespace. Its name in the cluster is the platform's name, a dash and its key.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct NamespaceSpec {
+    /// Its name in the cluster, where an operator asks for one; the platform's name, a dash and its key unless stated.
+    pub name: Option<At<Name>>,
     /// The tier of the architecture that it holds; becomes the label `tier`.
     pub tier: Option<At<LabelValue>>,
     /// Which pods it admits; `restricted` unless stated.

@@ -1,3 +1,4 @@
+use super::diags;
 use super::lower::Declared;
 use super::spec::{Dialect, NetworkPolicySpec};
 use crate::component::{Declare, Lower};
@@ -13,6 +14,9 @@ impl Declare for Decoded {
     fn declare(self: Box<Self>, model: &mut ModelBuilder<'_>) -> Box<dyn Lower> {
         let node = self.policy.as_ref().map(|policy| policy.node);
         let stated = self.policy.and_then(|policy| policy.value.dialects);
+        if let Some(dialects) = stated.as_ref().filter(|dialects| dialects.value.is_empty()) {
+            model.report(diags::no_dialect(dialects.node));
+        }
         let dialects: BTreeSet<Dialect> = match stated {
             Some(dialects) => dialects.value.iter().map(|dialect| dialect.value).collect(),
             None => {

@@ -1,10 +1,13 @@
-use super::kubernetes;
+use super::rules::{Rules, rules};
 use super::spec::Dialect;
+use super::{calico, kubernetes};
 use crate::component::{Lower, LowerContext};
-use crate::k8s::Object;
-use crate::model::{Connection, Model, Namespace, NamespaceId, Opener, Peer, Workload, WorkloadId};
-use crate::plan::Resource;
+use crate::k8s::{Object, labels};
+use crate::model::{Connection, Id, Model, Namespace, Opener, Peer, Workload, WorkloadId};
+use crate::plan::{Resource, metadata};
 use crate::source::NodeId;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 pub(super) struct Declared {
@@ -12,29 +15,43 @@ pub(super) struct Declared {
     pub(super) node: Option<NodeId>,
 }
 
-/// What one policy permits: connections by side.
-pub(super) struct Permitted<'a> {
-    pub(super) namespace: &'a Namespace,
-    pub(super) namespace_id: NamespaceId,
-    pub(super) incoming: Vec<&'a Connection>,
-    pub(super) outgoing: Vec<&'a Connection>,
+/// The pods that a policy is for.
+#[derive(Clone, Copy)]
+pub(super) enum Subject<'a> {
+    /// All of its namespace.
+    AllPods,
+    /// Those with these labels.
+    Pods(&'a [(Cow<'static, str>, String)]),
 }
+
+/// The directions that a policy is about: those that it permits something in, or both if it permits nothing.
+pub(super) fn directions(rules: &Rules<'_>) -> Vec<&'static str> {
+    let (no_ingress, no_egress) = (rules.ingress.is_empty(), rules.egress.is_empty());
+    let mut directions = Vec::new();
+    if !no_ingress || no_egress {
+        directions.push("Ingress");
+    }
+    if !no_egress || no_ingress {
+        directions.push("Egress");
+    }
+    directions
+}
+
+/// Names of a namespace's own policies.
+const DENY_ALL: &str = "default-deny";
+const ALL_PODS: &str = "all-pods";
 
 impl Lower for Declared {
     fn lower(&self, context: &mut LowerContext<'_>) {
         let model = context.model;
-        if !self.dialects.contains(&Dialect::Kubernetes) {
-            return;
-        }
         let mut base: Vec<NodeId> = vec![model.platform.node];
         base.extend(self.node);
         let mut shared: Vec<Vec<&Connection>> = vec![Vec::new(); model.namespaces.len()];
         for (_, connection) in model.connections.iter() {
-            if let Opener::Namespace(namespace) = connection.from {
-                use crate::model::Id;
-                if let Some(list) = shared.get_mut(namespace.index()) {
-                    list.push(connection);
-                }
+            if let Opener::Namespace(namespace) = connection.from
+                && let Some(list) = shared.get_mut(namespace.index())
+            {
+                list.push(connection);
             }
         }
         for ((id, namespace), outgoing) in model.namespaces.iter().zip(shared) {
@@ -43,46 +60,59 @@ impl Lower for Declared {
             }
             let mut origins = base.clone();
             origins.extend(namespace.node);
-            let mut add = |object: Object| {
-                context.plan.add(Resource {
-                    object,
-                    origins: origins.clone(),
-                    owner: namespace.node,
-                    group: "namespace".to_owned(),
-                    component: "netpol",
-                });
+            let mut add = |name: &str, rules: &Rules<'_>| {
+                let metadata = metadata(name, &namespace.name, labels::of_platform(&model.platform.name));
+                for object in self.policies(&metadata, Subject::AllPods, rules) {
+                    context.plan.add(Resource {
+                        object,
+                        origins: origins.clone(),
+                        owner: namespace.node,
+                        group: "namespace".to_owned(),
+                        component: "netpol",
+                    });
+                }
             };
-            add(kubernetes::deny_all(model, namespace).into());
+            add(DENY_ALL, &Rules::default());
             if !outgoing.is_empty() {
-                let permitted = Permitted { namespace, namespace_id: id, incoming: Vec::new(), outgoing };
-                add(kubernetes::of_namespace(model, &permitted).into());
+                add(ALL_PODS, &rules(model, id, &[], &outgoing));
             }
         }
         for (id, workload) in model.workloads.iter() {
-            Self::workload(context, &base, id, workload);
+            let namespace = model.namespaces.get(workload.namespace);
+            if let Some(namespace) = namespace.filter(|namespace| namespace.isolated) {
+                self.workload(context, &base, id, workload, namespace);
+            }
         }
     }
 }
 
 impl Declared {
-    fn workload(context: &mut LowerContext<'_>, base: &[NodeId], id: WorkloadId, workload: &Workload) {
+    /// One policy in each dialect.
+    fn policies(&self, metadata: &ObjectMeta, subject: Subject<'_>, rules: &Rules<'_>) -> Vec<Object> {
+        let policy = |dialect: &Dialect| match dialect {
+            Dialect::Kubernetes => kubernetes::policy(metadata.clone(), subject, rules).into(),
+            Dialect::Calico => calico::policy(metadata.clone(), subject, rules).into(),
+        };
+        self.dialects.iter().map(policy).collect()
+    }
+
+    fn workload(
+        &self,
+        context: &mut LowerContext<'_>,
+        base: &[NodeId],
+        id: WorkloadId,
+        workload: &Workload,
+        namespace: &Namespace,
+    ) {
         let model = context.model;
-        let Some(namespace) = model.namespaces.get(workload.namespace).filter(|namespace| namespace.isolated) else {
-            return;
-        };
-        let permitted = Permitted {
-            namespace,
-            namespace_id: workload.namespace,
-            incoming: model.incoming(id).collect(),
-            outgoing: model.outgoing(id).collect(),
-        };
-        if permitted.incoming.is_empty() && permitted.outgoing.is_empty() {
+        let (incoming, outgoing): (Vec<_>, Vec<_>) = (model.incoming(id).collect(), model.outgoing(id).collect());
+        if incoming.is_empty() && outgoing.is_empty() {
             return;
         }
         let mut origins = base.to_vec();
         origins.extend(namespace.node);
         origins.extend(workload.node);
-        for connection in permitted.incoming.iter().chain(&permitted.outgoing) {
+        for connection in incoming.iter().chain(&outgoing) {
             origins.extend(connection.node);
             if let Opener::Workload(other) = connection.from {
                 origins.extend(nodes_of(model, other));
@@ -96,14 +126,18 @@ impl Declared {
         }
         origins.sort_unstable();
         origins.dedup();
-        let object = kubernetes::of_workload(model, workload, &permitted).into();
-        context.plan.add(Resource {
-            object,
-            origins,
-            owner: workload.node,
-            group: workload.key.clone(),
-            component: "netpol",
-        });
+        let rules = rules(model, workload.namespace, &incoming, &outgoing);
+        let labels = labels::of_application(&model.platform.name, &workload.key);
+        let metadata = metadata(&workload.name, &namespace.name, labels);
+        for object in self.policies(&metadata, Subject::Pods(&workload.selector), &rules) {
+            context.plan.add(Resource {
+                object,
+                origins: origins.clone(),
+                owner: workload.node,
+                group: workload.key.clone(),
+                component: "netpol",
+            });
+        }
     }
 }
 

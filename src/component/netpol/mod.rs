@@ -2,11 +2,15 @@
 //!
 //! Emits for each isolated namespace a policy that denies everything and one that permits what all of its pods do, and for
 //! each workload that opens or accepts connections one policy with exactly these. Both sides of a connection permit it.
-//! Implicit denial only: an explicit one would break what another dialect allows.
+//! The same rules are written in each dialect that the spec names; each alone permits exactly the connections. Implicit
+//! denial only: an explicit one would break what another dialect allows.
 
+mod calico;
 mod declare;
+pub mod diags;
 mod kubernetes;
 mod lower;
+mod rules;
 pub mod spec;
 
 use super::{Component, Declare};

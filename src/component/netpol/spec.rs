@@ -17,4 +17,6 @@ pub struct NetworkPolicySpec {
 pub enum Dialect {
     /// `networking.k8s.io/v1`.
     Kubernetes,
+    /// `projectcalico.org/v3`, served by Calico's API server or by its v3 CRDs.
+    Calico,
 }

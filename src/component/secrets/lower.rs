@@ -1,7 +1,7 @@
 use crate::component::{Lower, LowerContext};
 use crate::k8s::external_secrets::{
     Aws, AwsAuth, ClusterSecretStoreSpec, Condition, Data, ExternalSecretSpec, Jwt, Provider, RemoteRef,
-    ServiceAccountRef, StoreRef, Target, Template,
+    ServiceAccountRef, StoreRef, Target, Template, TemplateMetadata,
 };
 use crate::k8s::{Custom, argo_cd, labels};
 use crate::model::{Platform, Secret, SecretStore};
@@ -103,6 +103,8 @@ fn external_secret(
     };
     let template = Template {
         engine_version: "v2",
+        kind: secret.kind,
+        metadata: (!secret.labels.is_empty()).then(|| TemplateMetadata { labels: secret.labels.clone() }),
         data: secret.keys.iter().map(|(key, template)| ((*key).to_owned(), template.clone())).collect(),
     };
     let spec = ExternalSecretSpec {

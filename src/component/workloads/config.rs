@@ -2,7 +2,7 @@
 
 use crate::component::LowerContext;
 use crate::model::pod::ConfigMount;
-use crate::model::{FieldSource, Model, Opener, Platform, Reason, Workload, WorkloadId};
+use crate::model::{Model, Opener, Platform, Reason, Workload, WorkloadId};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -52,11 +52,13 @@ fn template_context(model: &Model, platform: &Platform, id: WorkloadId, workload
         if connection.reason != Reason::Declared {
             continue;
         }
-        let fields = target.contract.fields.iter().filter_map(|field| match &field.source {
-            // Credentials never enter a template: what it renders is written to git.
-            FieldSource::Secret { .. } => None,
-            FieldSource::Plain(value) => Some((field.name.replace('-', "_"), value.clone())),
-        });
+        // Credentials have no text: what a template renders is written to git.
+        let port = target.ports.get(connection.port).map_or(0, |port| port.port);
+        let fields = target
+            .contract
+            .fields
+            .iter()
+            .filter_map(|field| Some((field.name.replace('-', "_"), field.text(&target.host, port)?)));
         connects.insert(target.name.replace('-', "_"), fields.collect());
     }
     let ports = workload.pod.iter().flat_map(|pod| &pod.ports).cloned().collect();

@@ -7,7 +7,7 @@ use crate::component::{Declare, Lower};
 use crate::decode::{At, Entry};
 use crate::diag::mask::is_literal_credential;
 use crate::k8s::labels;
-use crate::model::contract::plain;
+use crate::model::contract::{self, endpoint, plain, url};
 use crate::model::pod::{ConfigMount, Force, Pod, Probe, Probes, Resources, Spread};
 use crate::model::{
     CLUSTER_DOMAIN, Connect, Contract, ModelBuilder, Peer, Protocol, Target, TargetKind, TargetPort, Workload,
@@ -55,6 +55,9 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Controll
     let resources = resources(model, spec.resources.as_ref());
     let probes = probes(model, &spec.probes, &ports, node);
     let user = model.default(node, "user", spec.user.map(|user| user.value), USER);
+    if let Some(user) = spec.user.filter(|user| user.value > MAX_INT32) {
+        model.report(diags::too_many("user", user.value, user.node));
+    }
     if user == 0 {
         model.report(diags::root(spec.user.map_or(node, |user| user.node)));
     }
@@ -143,10 +146,8 @@ fn force(force: ForceSpec) -> Force {
 
 fn contract(host: &str, ports: &[TargetPort]) -> Contract {
     let mut fields = vec![plain("host", host)];
-    if let Some(main) = ports.first() {
-        fields.push(plain("port", main.port.to_string()));
-        fields.push(plain("endpoint", format!("{host}:{}", main.port)));
-        fields.push(plain("url", format!("http://{host}:{}", main.port)));
+    if !ports.is_empty() {
+        fields.extend([contract::port("port"), endpoint("endpoint"), url("url", "http")]);
     }
     Contract { fields, credential: None }
 }
@@ -325,6 +326,9 @@ fn autoscale(model: &mut ModelBuilder<'_>, spec: At<AutoscaleSpec>, resources: &
             if whole_seconds(model, duration).is_some_and(|seconds| seconds > most) {
                 model.report(diags::pace(duration, most));
             }
+        }
+        if let (None, Some(every)) = (&pace.at_most, &pace.every) {
+            model.report(diags::period_of_nothing(every.node));
         }
         if let Some(at_most) = pace.at_most.as_ref().filter(|at_most| at_most.value.is_zero()) {
             model.report(diags::pace_of_nothing(at_most.node));

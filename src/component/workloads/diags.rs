@@ -76,7 +76,9 @@ API server refuses it.",
 pub const ROOT: Code = Code {
     id: "DPJ0446",
     summary: "a workload runs as root",
-    docs: "Workloads run under the restricted Pod Security Standard, which admits no user 0. Any other number will do; images should not depend on it.",
+    docs: "\
+Workloads run under the restricted Pod Security Standard, which admits no user 0. Any other number will do; images
+should not depend on it.",
 };
 
 /// A number that does not fit.
@@ -163,6 +165,11 @@ pub(super) fn pace_of_nothing(node: NodeId) -> Diagnostic {
         .help("write a number of pods or a share, such as `\"10%\"`")
 }
 
+pub(super) fn period_of_nothing(node: NodeId) -> Diagnostic {
+    Diagnostic::error(&AUTOSCALE, "`every` without `at-most` says how often nothing is limited", Place::Value(node))
+        .help("add `at-most`, a number of pods or a share such as `\"10%\"`, or remove `every`")
+}
+
 pub(super) fn failures(value: u32, node: NodeId) -> Diagnostic {
     Diagnostic::error(
         &TOO_MANY,
@@ -178,7 +185,7 @@ pub(super) fn too_many(key: &str, value: u32, node: NodeId) -> Diagnostic {
         format!("`{key}` is {value}, beyond the 2147483647 that Kubernetes takes"),
         Place::Value(node),
     )
-    .help("write the number of pods that is meant")
+    .help("write the number that is meant")
 }
 
 pub(super) fn root(node: NodeId) -> Diagnostic {

@@ -1,0 +1,144 @@
+//! The benchmark: what one environment costs at growing sizes, beside a floor (`docs/BENCHMARKS.md`).
+//!
+//! `cargo bench --bench platform` measures everything and fails if a limit does not hold; `-- --quick` is for CI. Run as
+//! a test (`cargo test --benches`) it only checks that the floor writes the same bytes as dpjgen. The floor is a program
+//! of its own, though not a file of its own: this program runs itself as `platform floor FOLDER`.
+
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, reason = "a program, not the core")]
+
+/// Its parts, in the folder beside it.
+mod platform {
+    pub mod floor;
+    pub mod generate;
+    pub mod measure;
+    pub mod report;
+    pub mod statistics;
+}
+
+use platform::floor;
+use platform::generate::{self, ENVIRONMENT};
+use platform::measure::{Output, run};
+use platform::report::{Report, Row, Turn};
+use std::env;
+use std::error::Error;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const DPJGEN: &str = env!("CARGO_BIN_EXE_dpjgen");
+const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
+const DPJ: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/platform.toml");
+
+/// How much is measured.
+struct Plan {
+    /// Numbers of services, and how often each is run in one round: short runs need more of them.
+    sizes: &'static [(usize, usize)],
+    /// Every size has its turn in every round, so that a machine that changes its speed changes it for all.
+    rounds: usize,
+    /// Runs of `--version` and of `/bin/true`.
+    starts: usize,
+}
+
+const FULL: Plan = Plan { sizes: &[(10, 8), (100, 4), (1000, 2), (5000, 1)], rounds: 9, starts: 300 };
+const QUICK: Plan = Plan { sizes: &[(10, 5), (100, 2), (1000, 1)], rounds: 5, starts: 100 };
+/// One run of the smallest size.
+const TEST: Plan = Plan { sizes: &[(10, 1)], rounds: 1, starts: 0 };
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["floor", folder] => floor::build(Path::new(folder), ENVIRONMENT).map(|()| true),
+        words if !words.contains(&"--bench") => bench(&TEST).map(|_| true),
+        words if words.contains(&"--quick") => bench(&QUICK),
+        _ => bench(&FULL),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures and prints; whether all limits hold.
+fn bench(plan: &Plan) -> Result<bool, Box<dyn Error>> {
+    let mut report = Report { dpj: dpj()?, ..Report::default() };
+    let platforms = plan.sizes.iter().map(|(services, _)| Platform::new(*services)).collect::<Result<Vec<_>, _>>()?;
+    for platform in &platforms {
+        report.rows.push(platform.row()?);
+    }
+    for _ in 0..plan.rounds {
+        for ((platform, row), (_, runs)) in platforms.iter().zip(&mut report.rows).zip(plan.sizes) {
+            row.rounds.push((0..*runs).map(|_| platform.turn()).collect::<Result<_, _>>()?);
+        }
+    }
+    for _ in 0..plan.starts {
+        let version = run(Command::new(DPJGEN).arg("--version"), Output::Any)?;
+        report.starts.push((version, run(&mut Command::new("/bin/true"), Output::Any)?));
+    }
+    print!("{report}");
+    Ok(report.holds())
+}
+
+/// Objects and workloads that DPJ itself comes to: what a service of a generated platform is compared with.
+fn dpj() -> Result<(usize, usize), Box<dyn Error>> {
+    let path = Path::new(SCRATCH).join("dpj.yaml");
+    run(Command::new(DPJGEN).args(["build", ENVIRONMENT, "--spec", DPJ]), Output::Save(&path))?;
+    Ok((count(&path, "kind: ")?, count(&path, "kind: Deployment")?))
+}
+
+/// Lines of a file that start so.
+fn count(path: &Path, start: &str) -> Result<usize, Box<dyn Error>> {
+    let mut lines = BufReader::new(File::open(path)?).lines();
+    lines.try_fold(0, |count, line| Ok(count + usize::from(line?.starts_with(start))))
+}
+
+/// A generated platform, and what it compiles to.
+struct Platform {
+    services: usize,
+    folder: PathBuf,
+    expected: PathBuf,
+    floor: PathBuf,
+}
+
+impl Platform {
+    /// Generates it and has dpjgen compile it once.
+    fn new(services: usize) -> Result<Self, Box<dyn Error>> {
+        let folder = Path::new(SCRATCH).join(format!("platform-{services}"));
+        generate::platform(&folder, services)?;
+        let expected = folder.join("expected.yaml");
+        let platform = Platform { services, folder, expected, floor: env::current_exe()? };
+        run(&mut platform.dpjgen(), Output::Save(&platform.expected))?;
+        Ok(platform)
+    }
+
+    fn row(&self) -> Result<Row, Box<dyn Error>> {
+        let lines = |path: &Path| BufReader::new(File::open(path)?).lines().try_fold(0, |n, line| line.map(|_| n + 1));
+        Ok(Row {
+            services: self.services,
+            spec_lines: lines(&self.folder.join("platform.toml"))?,
+            objects: count(&self.expected, "kind: ")?,
+            bytes: self.expected.metadata()?.len(),
+            rounds: Vec::new(),
+        })
+    }
+
+    fn dpjgen(&self) -> Command {
+        let mut command = Command::new(DPJGEN);
+        command.args(["build", ENVIRONMENT, "--spec"]).arg(&self.folder);
+        command
+    }
+
+    /// dpjgen, the floor and `cat`, one after the other. All three print the same bytes, or the benchmark fails.
+    fn turn(&self) -> Result<Turn, Box<dyn Error>> {
+        let expected = Output::Same(&self.expected);
+        Ok(Turn {
+            dpjgen: run(&mut self.dpjgen(), expected)?,
+            floor: run(Command::new(&self.floor).arg("floor").arg(&self.folder), expected)?,
+            cat: run(Command::new("cat").arg(&self.expected), expected)?,
+        })
+    }
+}

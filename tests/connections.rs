@@ -1,0 +1,373 @@
+//! A connection is stated once, and everything that follows from it comes and goes with it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::format_push_string, clippy::format_collect, clippy::case_sensitive_file_extension_comparisons)]
+#![cfg(unix)]
+
+mod support;
+
+use std::fs;
+use support::{Place, root, run, unified};
+
+/// DPJ's stream for prod, with lines of platform.toml removed: `(after, line)` removes the first line that starts with
+/// `line` behind the one that starts with `after`.
+fn stream_without(name: &str, lines: &[(&str, &str)]) -> String {
+    let text = fs::read_to_string(root().join("platform.toml")).unwrap();
+    let mut kept: Vec<&str> = text.lines().collect();
+    for (after, line) in lines {
+        let section = kept.iter().position(|l| l.starts_with(after)).unwrap_or_else(|| panic!("no line {after}"));
+        let found =
+            kept[section..].iter().position(|l| l.starts_with(line)).unwrap_or_else(|| panic!("no line {line}"));
+        kept.remove(section + found);
+    }
+    let place = Place::new(name);
+    place.put("platform.toml", kept.join("\n") + "\n");
+    place.put("overlays/prod.toml", fs::read(root().join("overlays/prod.toml")).unwrap());
+    let run = run(&place.0, "build prod");
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    run.stdout
+}
+
+/// What changes in the stream: each changed object with its lines, two of context.
+fn changes(new: &str) -> String {
+    let old = stream_without("whole", &[]);
+    let (old, new) = (objects(&old), objects(new));
+    let mut text = String::new();
+    for (name, before) in &old {
+        let after = new.iter().find(|(other, _)| other == name).map(|(_, after)| *after);
+        match after {
+            None => text.push_str(&format!("- {name}\n")),
+            Some(after) if after != *before => {
+                text.push_str(&format!("~ {name}\n"));
+                let diff = unified(before, after, ("", ""));
+                for line in diff.lines().skip(2).filter(|line| !line.starts_with("@@")) {
+                    text.push_str(&format!("    {line}\n"));
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    for (name, _) in new.iter().filter(|(name, _)| old.iter().all(|(other, _)| other != name)) {
+        text.push_str(&format!("+ {name}\n"));
+    }
+    text
+}
+
+/// The documents of a stream, each with `Kind namespace/name`; of the two dialects of policies only Kubernetes' own.
+fn objects(stream: &str) -> Vec<(String, &str)> {
+    documents(stream, |api_version| !api_version.starts_with(CALICO))
+}
+
+const CALICO: &str = "projectcalico.org/";
+
+fn documents(stream: &str, wanted: impl Fn(&str) -> bool) -> Vec<(String, &str)> {
+    let documents = stream.strip_suffix('\n').unwrap_or(stream).split("\n---\n");
+    let parsed = documents.map(|text| (text, serde_yaml::from_str::<serde_yaml::Value>(text).unwrap()));
+    parsed
+        .filter(|(_, value)| wanted(value["apiVersion"].as_str().unwrap()))
+        .map(|(text, value)| {
+            let of = |key: &str| value["metadata"].get(key).and_then(|v| v.as_str()).unwrap_or("-").to_owned();
+            (format!("{} {}/{}", value["kind"].as_str().unwrap(), of("namespace"), of("name")), text)
+        })
+        .collect()
+}
+
+#[track_caller]
+fn assert_changes(name: &str, lines: &[(&str, &str)], expected: &str) {
+    let found = format!("\n{}", changes(&stream_without(name, lines)));
+    assert!(found == expected, "{}\n\nfound:\n{found}", unified(expected, &found, ("expected", "found")));
+}
+
+/// Both dialects of policies change for the same pods.
+#[test]
+fn calicos_policies_change_where_kubernetes_policies_do() {
+    let lines = [("[workloads.document-service.connects]", POSTGRESQL)];
+    let (old, new) = (stream_without("calico-0", &[]), stream_without("calico-1", &lines));
+    let changed = |group: &str| {
+        let of = |stream| documents(stream, |api_version| api_version.starts_with(group));
+        let (old, new): (Vec<_>, Vec<_>) = (of(&old), of(&new));
+        assert!(old.len() > 20, "only {} policies of {group}", old.len());
+        old.into_iter().filter(|object| !new.contains(object)).map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    let expected = ["NetworkPolicy dpj-backend/document-service", "NetworkPolicy dpj-data/postgresql-cluster"];
+    assert_eq!(changed("networking.k8s.io/"), expected);
+    assert_eq!(changed(CALICO), expected);
+}
+
+const POSTGRESQL: &str = "postgresql = {";
+
+/// Its variables, its policy on both sides and nothing else: two other services still read the credentials.
+#[test]
+fn removing_one_of_three_clients_of_postgresql() {
+    assert_changes(
+        "postgresql-1",
+        &[("[workloads.document-service.connects]", POSTGRESQL)],
+        "
+~ NetworkPolicy dpj-backend/document-service
+             matchLabels:
+               app.kubernetes.io/name: minio
+       - ports:
+    -    - port: 5432
+    -      protocol: TCP
+    -    to:
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-data
+    -      podSelector:
+    -        matchLabels:
+    -          cnpg.io/cluster: postgresql-cluster
+    -          cnpg.io/podRole: instance
+    -  - ports:
+         - port: 9092
+           protocol: TCP
+         to:
+~ Deployment dpj-backend/document-service
+           containers:
+           - name: document-service
+             env:
+    -        - name: DATABASE_PASSWORD
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: password
+    -              name: postgresql-credentials
+    -        - name: DATABASE_URL
+    -          value: jdbc:postgresql://postgresql-cluster-rw.dpj-data.svc.cluster.local:5432/dpj_db
+    -        - name: DATABASE_USERNAME
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: username
+    -              name: postgresql-credentials
+             - name: MINIO_ACCESS_KEY
+               valueFrom:
+                 secretKeyRef:
+~ NetworkPolicy dpj-data/postgresql-cluster
+               kubernetes.io/metadata.name: dpj-backend
+           podSelector:
+             matchLabels:
+    -          app.kubernetes.io/name: document-service
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-backend
+    -      podSelector:
+    -        matchLabels:
+               app.kubernetes.io/name: dossier-service
+         - podSelector:
+             matchLabels:
+",
+    );
+}
+
+/// The last client takes the secret with it.
+#[test]
+fn removing_all_clients_of_postgresql() {
+    let lines = [
+        ("[workloads.document-service.connects]", POSTGRESQL),
+        ("[workloads.dossier-service.connects]", POSTGRESQL),
+        ("[workloads.auth-service.connects]", POSTGRESQL),
+    ];
+    assert_changes(
+        "postgresql-3",
+        &lines,
+        "
+~ NetworkPolicy dpj-backend/auth-service
+     spec:
+       egress:
+       - ports:
+    -    - port: 5432
+    -      protocol: TCP
+    -    to:
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-data
+    -      podSelector:
+    -        matchLabels:
+    -          cnpg.io/cluster: postgresql-cluster
+    -          cnpg.io/podRole: instance
+    -  - ports:
+         - port: 6379
+           protocol: TCP
+         to:
+~ NetworkPolicy dpj-backend/document-service
+             matchLabels:
+               app.kubernetes.io/name: minio
+       - ports:
+    -    - port: 5432
+    -      protocol: TCP
+    -    to:
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-data
+    -      podSelector:
+    -        matchLabels:
+    -          cnpg.io/cluster: postgresql-cluster
+    -          cnpg.io/podRole: instance
+    -  - ports:
+         - port: 9092
+           protocol: TCP
+         to:
+~ NetworkPolicy dpj-backend/dossier-service
+     spec:
+       egress:
+       - ports:
+    -    - port: 5432
+    -      protocol: TCP
+    -    to:
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-data
+    -      podSelector:
+    -        matchLabels:
+    -          cnpg.io/cluster: postgresql-cluster
+    -          cnpg.io/podRole: instance
+    -  - ports:
+         - port: 9092
+           protocol: TCP
+         to:
+- ExternalSecret dpj-backend/postgresql-credentials
+~ Deployment dpj-backend/auth-service
+           containers:
+           - name: auth-service
+             env:
+    -        - name: DATABASE_PASSWORD
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: password
+    -              name: postgresql-credentials
+    -        - name: DATABASE_URL
+    -          value: jdbc:postgresql://postgresql-cluster-rw.dpj-data.svc.cluster.local:5432/dpj_db
+    -        - name: DATABASE_USERNAME
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: username
+    -              name: postgresql-credentials
+             - name: REDIS_HOST
+               value: redis.dpj-data.svc.cluster.local
+             - name: REDIS_PASSWORD
+~ Deployment dpj-backend/document-service
+           containers:
+           - name: document-service
+             env:
+    -        - name: DATABASE_PASSWORD
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: password
+    -              name: postgresql-credentials
+    -        - name: DATABASE_URL
+    -          value: jdbc:postgresql://postgresql-cluster-rw.dpj-data.svc.cluster.local:5432/dpj_db
+    -        - name: DATABASE_USERNAME
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: username
+    -              name: postgresql-credentials
+             - name: MINIO_ACCESS_KEY
+               valueFrom:
+                 secretKeyRef:
+~ Deployment dpj-backend/dossier-service
+           containers:
+           - name: dossier-service
+             env:
+    -        - name: DATABASE_PASSWORD
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: password
+    -              name: postgresql-credentials
+    -        - name: DATABASE_URL
+    -          value: jdbc:postgresql://postgresql-cluster-rw.dpj-data.svc.cluster.local:5432/dpj_db
+    -        - name: DATABASE_USERNAME
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: username
+    -              name: postgresql-credentials
+             - name: SPRING_PROFILES_ACTIVE
+               value: kubernetes
+             image: registry.dpj.banque.fr/dpj/dossier-service:1.0.0
+~ NetworkPolicy dpj-data/postgresql-cluster
+               cnpg.io/podRole: instance
+       ingress:
+       - from:
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-backend
+    -      podSelector:
+    -        matchLabels:
+    -          app.kubernetes.io/name: auth-service
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-backend
+    -      podSelector:
+    -        matchLabels:
+    -          app.kubernetes.io/name: document-service
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-backend
+    -      podSelector:
+    -        matchLabels:
+    -          app.kubernetes.io/name: dossier-service
+         - podSelector:
+             matchLabels:
+               cnpg.io/cluster: postgresql-cluster
+",
+    );
+}
+
+/// Each client of MinIO has credentials of its own, which go with it.
+#[test]
+fn removing_one_client_of_minio() {
+    let lines = [("[workloads.document-service.connects]", "minio      = {")];
+    assert_changes(
+        "minio",
+        &lines,
+        "
+~ NetworkPolicy dpj-backend/document-service
+     spec:
+       egress:
+       - ports:
+    -    - port: 9000
+    -      protocol: TCP
+    -    to:
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-data
+    -      podSelector:
+    -        matchLabels:
+    -          app.kubernetes.io/name: minio
+    -  - ports:
+         - port: 5432
+           protocol: TCP
+         to:
+- ExternalSecret dpj-backend/minio-document-service-credentials
+~ Deployment dpj-backend/document-service
+                 secretKeyRef:
+                   key: username
+                   name: postgresql-credentials
+    -        - name: MINIO_ACCESS_KEY
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: access-key
+    -              name: minio-document-service-credentials
+    -        - name: MINIO_ENDPOINT
+    -          value: minio.dpj-data.svc.cluster.local:9000
+    -        - name: MINIO_SECRET_KEY
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: secret-key
+    -              name: minio-document-service-credentials
+             - name: SPRING_PROFILES_ACTIVE
+               value: kubernetes
+             image: registry.dpj.banque.fr/dpj/document-service:1.1.0
+~ NetworkPolicy dpj-data/minio
+               kubernetes.io/metadata.name: dpj-backend
+           podSelector:
+             matchLabels:
+    -          app.kubernetes.io/name: document-service
+    -    - namespaceSelector:
+    -        matchLabels:
+    -          kubernetes.io/metadata.name: dpj-backend
+    -      podSelector:
+    -        matchLabels:
+               app.kubernetes.io/name: ged-service
+         - podSelector:
+             matchLabels:
+",
+    );
+}

@@ -1,0 +1,151 @@
+//! What holds of every compilation, shown on DPJ's platform: the same spec gives the same bytes, however it is written.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::format_push_string, clippy::format_collect, clippy::case_sensitive_file_extension_comparisons)]
+#![cfg(unix)]
+
+mod support;
+
+use dpjgen::emit::yaml::write_document;
+use dpjgen::{Request, compile, emit};
+use support::spec::{Dice, ENVIRONMENTS, compiled, dpj, memory, parse, sound, stream, write};
+use support::unified;
+
+#[track_caller]
+fn assert_same(old: &str, new: &str, what: &str) {
+    let diff = unified(old, new, ("before", "after"));
+    assert!(diff.is_empty(), "{what}\n{diff}");
+}
+
+#[test]
+fn compiling_twice_gives_the_same_bytes() {
+    let files = dpj();
+    for environment in ENVIRONMENTS {
+        let (first, second) = (sound(&files, environment).plan, sound(&files, environment).plan);
+        assert!(first.resources().len() > 60);
+        assert_same(&stream(&first), &stream(&second), environment);
+        assert_eq!(emit::json(&first).unwrap(), emit::json(&second).unwrap());
+        assert_eq!(emit::tree(&first).unwrap(), emit::tree(&second).unwrap());
+    }
+}
+
+/// Whether `show` wants to know of defaults changes nothing.
+#[test]
+fn recording_defaults_changes_nothing() {
+    let files = dpj();
+    let request = Request { spec: "platform.toml", environment: "prod", record_defaults: false };
+    let quiet = compile(&memory(&files), request).compiled.unwrap();
+    assert!(quiet.model.defaults.is_empty());
+    let told = sound(&files, "prod");
+    assert!(told.model.defaults.len() > 20);
+    assert_same(&stream(&quiet.plan), &stream(&told.plan), "defaults");
+}
+
+/// Every table written inline, and its keys in another order, twenty times.
+#[test]
+fn the_order_of_keys_and_the_form_of_tables_change_nothing() {
+    let files = dpj();
+    let mut dice = Dice(1);
+    let expected = ENVIRONMENTS.map(|environment| stream(&sound(&files, environment).plan));
+    let mut texts = std::collections::BTreeSet::new();
+    for round in 0..20 {
+        let shuffled: Vec<(String, String)> = files
+            .iter()
+            .map(|(path, text)| {
+                let text = write(&parse(text), &mut |keys| dice.shuffle(keys));
+                // An overlay that says nothing is a comment.
+                (path.clone(), if text.is_empty() { "# nothing\n".to_owned() } else { text })
+            })
+            .collect();
+        texts.insert(shuffled[0].1.clone());
+        for (environment, expected) in ENVIRONMENTS.iter().zip(&expected) {
+            let found = stream(&sound(&shuffled, environment).plan);
+            assert_same(expected, &found, &format!("{environment}, round {round}\n{}", shuffled[0].1));
+        }
+    }
+    assert_eq!(texts.len(), 20, "the dice fall on one side");
+}
+
+#[test]
+fn what_is_written_is_read_and_written_again_as_it_was() {
+    let files = dpj();
+    for environment in ENVIRONMENTS {
+        let plan = sound(&files, environment).plan;
+        let written = stream(&plan);
+        let mut again = Vec::new();
+        for (index, document) in serde_yaml::Deserializer::from_str(&written).enumerate() {
+            let value: serde_yaml::Value = serde::Deserialize::deserialize(document).unwrap();
+            if index > 0 {
+                again.extend_from_slice(b"---\n");
+            }
+            write_document(&value, &mut again).unwrap();
+        }
+        assert_same(&written, &String::from_utf8(again).unwrap(), environment);
+        // And JSON says the same objects.
+        let json: serde_json::Value = serde_json::from_slice(&emit::json(&plan).unwrap()).unwrap();
+        let yaml: Vec<serde_json::Value> =
+            serde_yaml::Deserializer::from_str(&written).map(|d| serde::Deserialize::deserialize(d).unwrap()).collect();
+        assert!(json["items"] == serde_json::Value::Array(yaml), "{environment}: JSON and YAML differ");
+    }
+}
+
+/// An overlay of comments is the platform as it is; so is one that states again what the platform states.
+#[test]
+fn an_overlay_that_changes_nothing_is_the_identity() {
+    let mut files = dpj();
+    let expected = stream(&sound(&files, "prod").plan);
+    let overlay = files.iter().position(|(path, _)| path == "overlays/prod.toml").unwrap();
+    assert!(parse(&files[overlay].1).as_object().unwrap().is_empty(), "production's overlay states nothing");
+    for nothing in ["# a comment\n", "\n\n  # indented\r\n", "\u{feff}# with a mark"] {
+        files[overlay].1 = nothing.to_owned();
+        assert_same(&expected, &stream(&sound(&files, "prod").plan), nothing);
+    }
+    let mut same = parse(&files[0].1);
+    same.as_object_mut().unwrap().remove("dpjgen");
+    files[overlay].1 = write(&same, &mut |_| {});
+    assert_same(&expected, &stream(&sound(&files, "prod").plan), "the platform as an overlay of itself");
+}
+
+/// The environment's name is all that two environments with one overlay differ in.
+#[test]
+fn environments_differ_by_their_overlays_only() {
+    let mut files = dpj();
+    files.push(("overlays/live.toml".to_owned(), "# as production\n".to_owned()));
+    let (prod, live) = (stream(&sound(&files, "prod").plan), stream(&sound(&files, "live").plan));
+    assert!(live.contains("dpj/live/"), "the path of secrets names the environment");
+    assert_same(&prod, &live.replace("dpj/live/", "dpj/prod/"), "live");
+}
+
+/// Many parts, one spec: each top-level table in a file of its own.
+#[test]
+fn a_spec_in_parts_is_the_spec() {
+    let mut files = dpj();
+    let expected = stream(&sound(&files, "prod").plan);
+    let whole = parse(&files[0].1);
+    let mut names = Vec::new();
+    let mut dice = Dice(7);
+    for (key, value) in whole.as_object().unwrap() {
+        if key == "dpjgen" {
+            continue;
+        }
+        let mut part = serde_json::Map::new();
+        part.insert(key.clone(), value.clone());
+        names.push(format!("\"parts/{key}.toml\""));
+        let text = write(&serde_json::Value::Object(part), &mut |keys| dice.shuffle(keys));
+        files.push((format!("parts/{key}.toml"), text));
+    }
+    for _ in 0..5 {
+        dice.shuffle(&mut names);
+        files[0].1 = format!("dpjgen = \"1\"\ninclude = [{}]\n", names.join(", "));
+        assert_same(&expected, &stream(&sound(&files, "prod").plan), &files[0].1);
+    }
+}
+
+/// A warning or an error never changes what is read: no diagnostics on the platform as it is.
+#[test]
+fn the_platform_has_no_diagnostics() {
+    for environment in ENVIRONMENTS {
+        let found = compiled(&dpj(), environment).diagnostics;
+        assert!(found.is_empty(), "{found:?}");
+    }
+}
