@@ -59,6 +59,7 @@ leaves!(
     value::AbsolutePath,
     value::Cidr,
     value::CountOrPercentage,
+    value::Cron,
     value::Duration,
     value::EnvName,
     value::FileName,

@@ -1,10 +1,11 @@
 //! What the leaves say of a text that is not one. The codes and their explanations stand here; the sentences stand in
-//! `amount` (quantities, durations, percentages, versions), `address` (CIDRs, ports, hosts, registries, images) and
-//! `text` (names, paths, labels).
+//! `amount` (quantities, durations, percentages, versions), `address` (CIDRs, ports, hosts, registries, images), `text`
+//! (names, paths, labels) and `time` (schedules).
 
 pub(super) mod address;
 pub(super) mod amount;
 pub(super) mod text;
+pub(super) mod time;
 
 pub use amount::version_unquoted;
 
@@ -218,9 +219,35 @@ of the name. What does not fit (an address, a sentence, a list) belongs in an an
     \"acme.io/team\" = \"payments\"",
 };
 
+/// A text is not a schedule.
+pub const CRON: Code = Code {
+    id: "DPJ0221",
+    summary: "a value is not a schedule",
+    docs: "\
+A schedule has the five fields of a Kubernetes CronJob. What counts in more fields (CloudNativePG
+counts seconds) gets its own form from the compiler.
+
+    minute          0 to 59
+    hour            0 to 23
+    day of month    1 to 31
+    month           1 to 12, or jan to dec
+    day of week     0 (Sunday) to 6, or sun to sat
+
+A field is `*`, a value, a range `1-5`, either of the two with a step (`*/15`, `8-18/2`), or several
+of these with commas between them. Where both fields of days say something, either is enough:
+`0 0 1 * mon` is the first of the month and every Monday. `@hourly`, `@daily`, `@weekly`, `@monthly`
+and `@yearly` stand for five fields; `@every` and `@reboot` depend on when a controller was started.
+There is no time zone in a schedule.
+
+    schedule = \"0 0 3 * * *\"    # wrong: six fields
+    schedule = \"0 3 * * *\"
+    schedule = \"0 3 * * 7\"      # wrong: Sunday is 0
+    schedule = \"0 3 * * sun\"",
+};
+
 /// All codes of this module, by id.
 pub const CODES: &[&Code] =
-    &[&QUANTITY, &DURATION, &PERCENTAGE, &CIDR, &PORT, &HOST, &IMAGE, &NAME, &PATH, &VERSION, &LABEL];
+    &[&QUANTITY, &DURATION, &PERCENTAGE, &CIDR, &PORT, &HOST, &IMAGE, &NAME, &PATH, &VERSION, &LABEL, &CRON];
 
 /// Longest value, in characters, that a message shows in full.
 const SHOWN: usize = 60;
@@ -295,7 +322,7 @@ mod tests {
     #[test]
     fn codes_are_in_order_and_documented() {
         let ids: Vec<&str> = CODES.iter().map(|c| c.id).collect();
-        let expected: Vec<String> = (210..=220).map(|n| format!("DPJ{n:04}")).collect();
+        let expected: Vec<String> = (210..=221).map(|n| format!("DPJ{n:04}")).collect();
         assert_eq!(ids, expected);
         for code in CODES {
             assert!(!code.summary.is_empty() && !code.summary.ends_with('.'), "{}", code.id);

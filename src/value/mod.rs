@@ -1,10 +1,11 @@
-//! Typed leaves of the spec: quantities, durations, percentages, addresses, names, image references.
+//! Typed leaves of the spec: quantities, durations, schedules, percentages, addresses, names, image references.
 //!
 //! A leaf is read from text once, where it stands in the spec; after that its type says what it is. A text that is not
 //! one gives an [`Invalid`]: the problem and what would be right, which `decode` turns into a diagnostic at the text.
 
 pub mod cidr;
 pub mod count_or_percent;
+pub mod cron;
 pub mod diags;
 pub mod duration;
 pub mod host;
@@ -23,6 +24,7 @@ pub mod version;
 
 pub use cidr::Cidr;
 pub use count_or_percent::CountOrPercentage;
+pub use cron::Cron;
 pub use diags::quoted;
 pub use duration::Duration;
 pub use host::Host;
