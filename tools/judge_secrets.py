@@ -60,11 +60,14 @@ def problems_of(secret):
 
 
 def references(thing):
-    """Every `secretKeyRef` in an object."""
+    """Every key of a Secret that an object reads: a pod's, and what operators read by themselves."""
     if isinstance(thing, dict):
         for key, value in thing.items():
-            if key == "secretKeyRef":
+            if key in ("secretKeyRef", "accessKeyId", "secretAccessKey"):
                 yield value["name"], value["key"]
+            elif key == "initdb":
+                # CloudNativePG reads both keys of a Secret of basic authentication.
+                yield from ((value["secret"]["name"], read) for read in ("username", "password"))
             else:
                 yield from references(value)
     elif isinstance(thing, list):

@@ -5,6 +5,7 @@
 //! the frozen model. Components never see each other: no `component/x` imports `component/y`. To add one, see
 //! `docs/ARCHITECTURE.md`.
 
+pub mod cluster;
 pub mod datastores;
 pub mod externals;
 pub mod namespaces;

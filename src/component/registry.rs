@@ -7,6 +7,7 @@ use crate::overlay::{Classes, Shape};
 pub const COMPONENTS: &[&dyn Component] = &[
     &super::platform::Platform,
     &super::namespaces::Namespaces,
+    &super::cluster::Cluster,
     &super::secrets::Secrets,
     &super::datastores::Datastores,
     &super::externals::Externals,

@@ -5,6 +5,7 @@
 
 pub mod argo_cd;
 pub mod calico;
+pub mod cloudnative_pg;
 pub mod custom;
 pub mod external_secrets;
 pub mod labels;

@@ -1,11 +1,13 @@
 //! [`Object`]: one of the kinds that the compiler writes.
 
 use super::calico::CalicoPolicySpec;
+use super::cloudnative_pg::{ClusterSpec, ObjectStoreSpec, ScheduledBackupSpec};
 use super::custom::{Custom, CustomSpec};
 use super::external_secrets::{ClusterSecretStoreSpec, ExternalSecretSpec};
 use k8s_openapi::Resource;
-use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
+use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, LimitRange, Namespace, ResourceQuota, Service, ServiceAccount};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -69,6 +71,7 @@ core_kinds!(
     ConfigMap,
     Deployment,
     HorizontalPodAutoscaler,
+    Job,
     LimitRange,
     Namespace,
     NetworkPolicy,
@@ -76,6 +79,7 @@ core_kinds!(
     ResourceQuota,
     Service,
     ServiceAccount,
+    StatefulSet,
 );
 
 /// The list below is the order in which a namespace's objects are applied: what others refer to comes first.
@@ -147,6 +151,11 @@ objects!(
     ExternalSecret(Custom<ExternalSecretSpec>),
     ConfigMap(ConfigMap),
     Service(Service),
+    ObjectStore(Custom<ObjectStoreSpec>),
+    PostgresqlCluster(Custom<ClusterSpec>),
+    ScheduledBackup(Custom<ScheduledBackupSpec>),
+    StatefulSet(StatefulSet),
+    Job(Job),
     Deployment(Deployment),
     HorizontalPodAutoscaler(HorizontalPodAutoscaler),
     PodDisruptionBudget(PodDisruptionBudget),

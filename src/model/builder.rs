@@ -147,6 +147,12 @@ impl<'a> ModelBuilder<'a> {
         Some(id)
     }
 
+    /// A part of the cluster that was declared before, by name.
+    pub fn system_target(&self, name: &str) -> Option<TargetId> {
+        let id = self.target_names.get(name).copied()?;
+        self.targets.get(id).filter(|target| target.kind == super::TargetKind::System).map(|_| id)
+    }
+
     /// Adds a connection that the spec states.
     pub fn connect(&mut self, connect: Connect) {
         self.connects.push(connect);

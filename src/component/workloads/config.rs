@@ -58,7 +58,7 @@ fn template_context(model: &Model, platform: &Platform, id: WorkloadId, workload
             .contract
             .fields
             .iter()
-            .filter_map(|field| Some((field.name.replace('-', "_"), field.text(&target.host, port)?)));
+            .filter_map(|field| Some((field.name.replace('-', "_"), field.text(&target.host, port, &workload.name)?)));
         connects.insert(target.name.replace('-', "_"), fields.collect());
     }
     let ports = workload.pod.iter().flat_map(|pod| &pod.ports).cloned().collect();
