@@ -107,11 +107,7 @@ fn pods(stream: &[Value]) -> Vec<Pods> {
             "dpj-data",
             &[("cnpg.io/cluster", "postgresql-cluster"), ("cnpg.io/podRole", "instance"), ("role", "primary")],
         ),
-        (
-            "postgresql-initdb",
-            "dpj-data",
-            &[("cnpg.io/cluster", "postgresql-cluster"), ("cnpg.io/jobRole", "initdb")],
-        ),
+        ("postgresql-initdb", "dpj-data", &[("cnpg.io/cluster", "postgresql-cluster"), ("cnpg.io/jobRole", "initdb")]),
         ("postgresql-join", "dpj-data", &[("cnpg.io/cluster", "postgresql-cluster"), ("cnpg.io/jobRole", "join")]),
         ("cloudnative-pg", "cnpg-system", &[("app.kubernetes.io/name", "cloudnative-pg")]),
         ("mongodb", "dpj-data", &[("app", "mongodb-cluster-svc")]),

@@ -81,9 +81,18 @@ CloudNativePG makes the names of Services, Jobs and pods from the cluster's name
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&INSTANCES, &DESTINATION, &SCHEDULE, &RETENTION, &NETWORK, &BUCKET, &NAME];
 
-pub(super) fn no_instances(node: NodeId) -> Diagnostic {
-    Diagnostic::error(&INSTANCES, "a datastore of no instances stores nothing", Place::Value(node))
-        .help("write `instances = 1`, or switch the datastore off: `enabled = false` in the overlay")
+/// Reports a number of instances that no engine works with: none, or more than the API server can count.
+pub(super) fn check_instances(model: &mut ModelBuilder<'_>, instances: &At<u32>) {
+    let place = Place::Value(instances.node);
+    if instances.value == 0 {
+        model.report(
+            Diagnostic::error(&INSTANCES, "a datastore of no instances stores nothing", place)
+                .help("write `instances = 1`, or switch the datastore off: `enabled = false` in the overlay"),
+        );
+    } else if i32::try_from(instances.value).is_err() {
+        let message = format!("{instances} instances are more than Kubernetes can count");
+        model.report(Diagnostic::error(&INSTANCES, message, place).help(format!("write at most {}", i32::MAX)));
+    }
 }
 
 pub(super) fn minio_instances(instances: &At<u32>) -> Diagnostic {

@@ -6,7 +6,6 @@ use crate::model::Namespace;
 use crate::plan::{Resource, metadata};
 use crate::source::NodeId;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use std::collections::BTreeMap;
 
 #[derive(Default)]
 pub(super) struct Declared {
@@ -37,15 +36,10 @@ impl Placed {
         [Some(context.model.platform.node), namespace, Some(self.node)].into_iter().flatten().collect()
     }
 
-    /// Labels of an object of its own.
-    pub(super) fn labels(&self, context: &LowerContext<'_>, name: &str) -> BTreeMap<String, String> {
-        labels::of_application(&context.model.platform.name, name)
-    }
-
     /// Metadata of an object in its namespace that belongs to the application `of`.
     pub(super) fn metadata(&self, context: &LowerContext<'_>, name: &str, of: &str) -> ObjectMeta {
         let namespace = self.home(context).map_or("", |namespace| &namespace.name);
-        metadata(name, namespace, self.labels(context, of))
+        metadata(name, namespace, labels::of_application(&context.model.platform.name, of))
     }
 
     /// Adds an object.

@@ -84,12 +84,11 @@ fn probe(path: &str, delay: u32, period: u32, node: NodeId) -> Option<Probe> {
 pub(in super::super) fn declare(model: &mut ModelBuilder<'_>, placed: Placed, spec: MinioSpec) -> Declared {
     let node = placed.node;
     let instances = model.default(node, "instances", spec.instances.map(|instances| instances.value), 1);
-    match &spec.instances {
-        Some(stated) if stated.value == 0 => model.report(diags::no_instances(stated.node)),
-        Some(stated) if stated.value != 1 && !is_divisible(stated.value) => {
+    if let Some(stated) = &spec.instances {
+        diags::check_instances(model, stated);
+        if stated.value > 1 && !is_divisible(stated.value) {
             model.report(diags::minio_instances(stated));
         }
-        _ => {}
     }
     let root = format!("{}-credentials", placed.key);
     let fields = ROOT.map(|(_, key, name)| (key, property(key, name))).to_vec();

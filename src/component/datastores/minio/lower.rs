@@ -2,6 +2,7 @@ use super::{CONSOLE, PORT, ROOT};
 use crate::component::LowerContext;
 use crate::component::datastores::declare::Placed;
 use crate::component::datastores::spec::StorageSpec;
+use crate::k8s::labels;
 use crate::model::{CLUSTER_DOMAIN, Workload, WorkloadId};
 use crate::plan::pod::{self, Extras};
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetSpec};
@@ -46,7 +47,7 @@ impl Declared {
         self.placed.add(context, servers, &origins);
 
         let extras = Extras { secrets: self.root_variables(), claims: vec![DATA], ..Extras::default() };
-        let labels = self.placed.labels(context, name);
+        let labels = labels::of_application(&model.platform.name, name);
         let mut template = pod::template_with(model, self.placed.pods, labels, &extras);
         if let Some(container) = template.spec.as_mut().and_then(|spec| spec.containers.first_mut()) {
             container.args = Some(self.arguments(context, &headless));

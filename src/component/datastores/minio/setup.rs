@@ -8,7 +8,7 @@ use super::PORT;
 use super::lower::{Declared, service_account};
 use crate::component::LowerContext;
 use crate::component::datastores::diags;
-use crate::k8s::argo_cd;
+use crate::k8s::{argo_cd, labels};
 use crate::model::{CLUSTER_DOMAIN, FieldSource, Opener, Reason};
 use crate::plan::pod::{self, Extras};
 use crate::source::NodeId;
@@ -91,7 +91,7 @@ impl Declared {
         let files = ConfigMap { metadata: metadata.clone(), data: Some(files(&clients)), ..Default::default() };
         self.placed.add_to(context, &workload.key, files, &origins);
 
-        let labels = self.placed.labels(context, name);
+        let labels = labels::of_application(&model.platform.name, name);
         let extras = self.extras(context, name, &clients);
         let spec = JobSpec {
             active_deadline_seconds: Some(900),

@@ -25,8 +25,8 @@ pub(in super::super) fn declare(model: &mut ModelBuilder<'_>, placed: Placed, sp
         model.report(diags::name_too_long(&placed.name, LONGEST_NAME, spec.name.map_or(node, |name| name.node)));
     }
     let instances = model.default(node, "instances", spec.instances.map(|instances| instances.value), 1);
-    if let Some(instances) = spec.instances.filter(|instances| instances.value == 0) {
-        model.report(diags::no_instances(instances.node));
+    if let Some(instances) = &spec.instances {
+        diags::check_instances(model, instances);
     }
     let resources = ResourcesSpec::checked(spec.resources.as_ref(), model);
     let backup = spec.backup.map(|backup| self::backup(model, &placed, backup));
