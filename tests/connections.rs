@@ -29,8 +29,8 @@ fn stream_without(name: &str, lines: &[(&str, &str)]) -> String {
 }
 
 /// What changes in the stream: each changed object with its lines, two of context.
-fn changes(new: &str) -> String {
-    let old = stream_without("whole", &[]);
+fn changes(name: &str, new: &str) -> String {
+    let old = stream_without(&format!("{name}-whole"), &[]);
     let (old, new) = (objects(&old), objects(new));
     let mut text = String::new();
     for (name, before) in &old {
@@ -74,7 +74,7 @@ fn documents(stream: &str, wanted: impl Fn(&str) -> bool) -> Vec<(String, &str)>
 
 #[track_caller]
 fn assert_changes(name: &str, lines: &[(&str, &str)], expected: &str) {
-    let found = format!("\n{}", changes(&stream_without(name, lines)));
+    let found = format!("\n{}", changes(name, &stream_without(name, lines)));
     assert!(found == expected, "{}\n\nfound:\n{found}", unified(expected, &found, ("expected", "found")));
 }
 
