@@ -29,8 +29,8 @@ fn stream_without(name: &str, lines: &[(&str, &str)]) -> String {
 }
 
 /// What changes in the stream: each changed object with its lines, two of context.
-fn changes(new: &str) -> String {
-    let old = stream_without("whole", &[]);
+fn changes(name: &str, new: &str) -> String {
+    let old = stream_without(&format!("{name}-whole"), &[]);
     let (old, new) = (objects(&old), objects(new));
     let mut text = String::new();
     for (name, before) in &old {
@@ -74,7 +74,7 @@ fn documents(stream: &str, wanted: impl Fn(&str) -> bool) -> Vec<(String, &str)>
 
 #[track_caller]
 fn assert_changes(name: &str, lines: &[(&str, &str)], expected: &str) {
-    let found = format!("\n{}", changes(&stream_without(name, lines)));
+    let found = format!("\n{}", changes(name, &stream_without(name, lines)));
     assert!(found == expected, "{}\n\nfound:\n{found}", unified(expected, &found, ("expected", "found")));
 }
 
@@ -282,7 +282,7 @@ fn removing_all_clients_of_postgresql() {
                value: kubernetes
              image: registry.dpj.banque.fr/dpj/dossier-service:1.0.0
 ~ NetworkPolicy dpj-data/postgresql-cluster
-               cnpg.io/podRole: instance
+             cidr: 10.0.30.0/24
        ingress:
        - from:
     -    - namespaceSelector:
@@ -368,6 +368,73 @@ fn removing_one_client_of_minio() {
                app.kubernetes.io/name: ged-service
          - podSelector:
              matchLabels:
+- ExternalSecret dpj-data/minio-document-service-credentials
+~ ConfigMap dpj-data/minio-setup
+       name: minio-setup
+       namespace: dpj-data
+     data:
+    -  document-service.json: |
+    -    {
+    -      \"Statement\": [
+    -        {
+    -          \"Action\": [
+    -            \"s3:GetBucketLocation\",
+    -            \"s3:ListBucket\",
+    -            \"s3:ListBucketMultipartUploads\"
+    -          ],
+    -          \"Effect\": \"Allow\",
+    -          \"Resource\": [
+    -            \"arn:aws:s3:::document-service\"
+    -          ]
+    -        },
+    -        {
+    -          \"Action\": [
+    -            \"s3:AbortMultipartUpload\",
+    -            \"s3:DeleteObject\",
+    -            \"s3:GetObject\",
+    -            \"s3:ListMultipartUploadParts\",
+    -            \"s3:PutObject\"
+    -          ],
+    -          \"Effect\": \"Allow\",
+    -          \"Resource\": [
+    -            \"arn:aws:s3:::document-service/*\"
+    -          ]
+    -        }
+    -      ],
+    -      \"Version\": \"2012-10-17\"
+    -    }
+       ged-service.json: |
+         {
+           \"Statement\": [
+           fi
+         }
+     
+    -    client document-service \"$ACCESS_KEY_DOCUMENT_SERVICE\" \"$SECRET_KEY_DOCUMENT_SERVICE\"
+         client ged-service \"$ACCESS_KEY_GED_SERVICE\" \"$SECRET_KEY_GED_SERVICE\"
+    \\ No newline at end of file
+~ Job dpj-data/minio-setup
+             - /bin/sh
+             - /setup/setup.sh
+             env:
+    -        - name: ACCESS_KEY_DOCUMENT_SERVICE
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: access-key
+    -              name: minio-document-service-credentials
+             - name: ACCESS_KEY_GED_SERVICE
+               valueFrom:
+                 secretKeyRef:
+                   name: minio-credentials
+             - name: MC_HOST_store
+               value: http://$(MINIO_ROOT_USER):$(MINIO_ROOT_PASSWORD)@minio.dpj-data.svc.cluster.local:9000
+    -        - name: SECRET_KEY_DOCUMENT_SERVICE
+    -          valueFrom:
+    -            secretKeyRef:
+    -              key: secret-key
+    -              name: minio-document-service-credentials
+             - name: SECRET_KEY_GED_SERVICE
+               valueFrom:
+                 secretKeyRef:
 ",
     );
 }

@@ -93,7 +93,7 @@ impl Policies {
 fn pods(stream: &[Value]) -> Vec<Pods> {
     let mut found: Vec<Pods> = stream
         .iter()
-        .filter(|object| text(&object["kind"]) == "Deployment")
+        .filter(|object| matches!(text(&object["kind"]).as_str(), "Deployment" | "StatefulSet" | "Job"))
         .map(|object| Pods {
             name: text(&object["metadata"]["name"]),
             namespace: text(&object["metadata"]["namespace"]),
@@ -107,9 +107,11 @@ fn pods(stream: &[Value]) -> Vec<Pods> {
             "dpj-data",
             &[("cnpg.io/cluster", "postgresql-cluster"), ("cnpg.io/podRole", "instance"), ("role", "primary")],
         ),
+        ("postgresql-initdb", "dpj-data", &[("cnpg.io/cluster", "postgresql-cluster"), ("cnpg.io/jobRole", "initdb")]),
+        ("postgresql-join", "dpj-data", &[("cnpg.io/cluster", "postgresql-cluster"), ("cnpg.io/jobRole", "join")]),
+        ("cloudnative-pg", "cnpg-system", &[("app.kubernetes.io/name", "cloudnative-pg")]),
         ("mongodb", "dpj-data", &[("app", "mongodb-cluster-svc")]),
         ("redis", "dpj-data", &[("app.kubernetes.io/name", "redis")]),
-        ("minio", "dpj-data", &[("app.kubernetes.io/name", "minio")]),
         (
             "kafka",
             "dpj-infrastructure",
@@ -158,6 +160,10 @@ fn listed(environment: &str, stream: &[Value], pods: &[Pods]) -> Connections {
         let text = |key: &str| connection[key].as_str().unwrap().to_owned();
         let to = text("to");
         let to = to.strip_suffix(" instances").unwrap_or(&to).to_owned();
+        // These are addresses, and no pods.
+        if ["API server", "S3", "STS"].contains(&to.as_str()) {
+            continue;
+        }
         let mut add = |from: &str| {
             let port = pod_port(stream, &to, connection["port"].as_u64().unwrap());
             connections.insert((from.to_owned(), to.clone(), port, text("protocol")));

@@ -53,18 +53,23 @@ def problems_of(secret):
             wanted = quote(values[name], safe="") if "://" in template else values[name]
             if wanted not in text:
                 yield f"{key}: {name} is {values[name]!r}, expected as {wanted!r} in {text!r}"
-        if not used:
+        # Beside a password from the store, the name of the user may be the spec's: CloudNativePG wants the owner's.
+        named = key == "username" and spec["target"]["template"].get("type") == "kubernetes.io/basic-auth"
+        if not used and not named:
             yield f"{key}: reads nothing: {template}"
     for name in sorted(fetched - read):
         yield f"{name} is fetched and read by no template"
 
 
 def references(thing):
-    """Every `secretKeyRef` in an object."""
+    """Every key of a Secret that an object reads: a pod's, and what operators read by themselves."""
     if isinstance(thing, dict):
         for key, value in thing.items():
-            if key == "secretKeyRef":
+            if key in ("secretKeyRef", "accessKeyId", "secretAccessKey"):
                 yield value["name"], value["key"]
+            elif key == "initdb":
+                # CloudNativePG reads both keys of a Secret of basic authentication.
+                yield from ((value["secret"]["name"], read) for read in ("username", "password"))
             else:
                 yield from references(value)
     elif isinstance(thing, list):

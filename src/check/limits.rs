@@ -39,17 +39,27 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
     if bounds.is_empty() {
         return;
     }
-    let described = model
-        .workloads
-        .iter()
-        .filter_map(|(id, workload)| Some((workload.node?, (&workload.pod.as_ref()?.resources, model.proxy(id)))));
-    let stated: BTreeMap<NodeId, (&Resources, Option<&Resources>)> = described.collect();
+    let mut stated: BTreeMap<NodeId, (&Resources, Option<&Resources>)> = BTreeMap::new();
+    for (id, workload) in model.workloads.iter() {
+        if let (Some(node), Some(pod)) = (workload.node, &workload.pod) {
+            // A datastore's Job has the datastore's node too, and states nothing of its own.
+            stated.entry(node).or_insert((&pod.resources, model.proxy(id)));
+        }
+    }
     for resource in plan.resources() {
-        let Object::Deployment(deployment) = &resource.object else { continue };
+        let (template, is_stated) = match &resource.object {
+            Object::Deployment(object) => (&object.spec.template, true),
+            Object::StatefulSet(object) => (&object.spec.template, true),
+            Object::Job(object) => match &object.spec {
+                Some(spec) => (&spec.template, false),
+                None => continue,
+            },
+            _ => continue,
+        };
         let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
-        let pod = deployment.spec.template.spec.as_ref();
+        let pod = template.spec.as_ref();
         if let (Some(bounds), Some(pod)) = (bounds.get(namespace), pod) {
-            let stated = resource.owner.and_then(|owner| stated.get(&owner).copied());
+            let stated = resource.owner.filter(|_| is_stated).and_then(|owner| stated.get(&owner).copied());
             of_pod(resource, namespace, (pod, stated.map(|(own, _)| own)), bounds, sink);
             // A container that is injected has to fit as well.
             if let Some((proxy, range)) = stated.and_then(|(_, proxy)| proxy).zip(bounds.limits) {

@@ -6,6 +6,7 @@
 //! `docs/ARCHITECTURE.md`.
 
 pub mod backup;
+pub mod cluster;
 pub mod datastores;
 pub mod externals;
 pub mod hosts;

@@ -8,6 +8,7 @@ pub const COMPONENTS: &[&dyn Component] = &[
     &super::platform::Platform,
     &super::operators::Operators,
     &super::namespaces::Namespaces,
+    &super::cluster::Cluster,
     &super::secrets::Secrets,
     &super::datastores::Datastores,
     &super::externals::Externals,

@@ -6,6 +6,15 @@
 /// The wave in which an object is applied, a number as a string; 0 where it is absent.
 pub const SYNC_WAVE: &str = "argocd.argoproj.io/sync-wave";
 
+/// Makes an object a part of the sync itself instead of its result.
+pub const HOOK: &str = "argocd.argoproj.io/hook";
+/// While everything else is applied.
+pub const HOOK_SYNC: &str = "Sync";
+/// When a hook's object is deleted.
+pub const HOOK_DELETE_POLICY: &str = "argocd.argoproj.io/hook-delete-policy";
+/// Before the next one is made: a Job cannot be changed, and the last one's log stays readable.
+pub const BEFORE_HOOK_CREATION: &str = "BeforeHookCreation";
+
 /// Namespaces, before everything that is in them.
 pub const WAVE_NAMESPACES: &str = "-3";
 /// Secret stores, before the secrets that are read from them.

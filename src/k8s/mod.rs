@@ -6,6 +6,7 @@
 pub mod argo_cd;
 pub mod calico;
 pub mod cert_manager;
+pub mod cloudnative_pg;
 pub mod custom;
 pub mod external_secrets;
 pub mod istio;

@@ -2,6 +2,7 @@
 
 use super::calico::CalicoPolicySpec;
 use super::cert_manager::CertificateSpec;
+use super::cloudnative_pg::{ClusterSpec, ObjectStoreSpec, ScheduledBackupSpec};
 use super::custom::{Custom, CustomSpec};
 use super::external_secrets::{ClusterSecretStoreSpec, ExternalSecretSpec};
 use super::istio::{
@@ -10,8 +11,9 @@ use super::istio::{
 use super::velero::{BackupStorageLocationSpec, ScheduleSpec, VolumeSnapshotLocationSpec};
 use super::vpa::VerticalPodAutoscalerSpec;
 use k8s_openapi::Resource;
-use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
+use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, LimitRange, Namespace, ResourceQuota, Service, ServiceAccount};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -75,6 +77,7 @@ core_kinds!(
     ConfigMap,
     Deployment,
     HorizontalPodAutoscaler,
+    Job,
     LimitRange,
     Namespace,
     NetworkPolicy,
@@ -82,6 +85,7 @@ core_kinds!(
     ResourceQuota,
     Service,
     ServiceAccount,
+    StatefulSet,
 );
 
 /// The list below is the order in which a namespace's objects are applied: what others refer to comes first.
@@ -162,6 +166,11 @@ objects!(
     Certificate(Custom<CertificateSpec>),
     ConfigMap(ConfigMap),
     Service(Service),
+    ObjectStore(Custom<ObjectStoreSpec>),
+    PostgresqlCluster(Custom<ClusterSpec>),
+    ScheduledBackup(Custom<ScheduledBackupSpec>),
+    StatefulSet(StatefulSet),
+    Job(Job),
     DestinationRule(Custom<DestinationRuleSpec>),
     Gateway(Custom<GatewaySpec>),
     VirtualService(Custom<VirtualServiceSpec>),

@@ -183,6 +183,12 @@ impl<'a> ModelBuilder<'a> {
         self.disabled.iter().find(|disabled| disabled.section == section && disabled.name == name)
     }
 
+    /// A part of the cluster that was declared before, by name.
+    pub fn system_target(&self, name: &str) -> Option<TargetId> {
+        let id = self.target_names.get(name).copied()?;
+        self.targets.get(id).filter(|target| target.kind == TargetKind::System).map(|_| id)
+    }
+
     /// Adds a connection that the spec states.
     pub fn connect(&mut self, connect: Connect) {
         self.connects.push(connect);

@@ -29,6 +29,8 @@ pub enum FieldSource {
     Endpoint,
     /// The same with a scheme, as in `http://…`.
     Url(&'static str),
+    /// It is the name of the client that reads it, and no secret.
+    Client,
     /// It is in the client's Secret, made by this template of External Secrets (Go template, properties as variables).
     Secret {
         /// The template.
@@ -43,6 +45,8 @@ pub enum FieldSource {
 pub struct Credential {
     /// One for all clients, or one for each.
     pub identity: Identity,
+    /// Fields that the target's own side reads too, of each of its clients: a Secret beside the target.
+    pub server: &'static [&'static str],
 }
 
 /// How many identities a target knows.
@@ -65,13 +69,14 @@ impl Credential {
 }
 
 impl Field {
-    /// Its text for a client that dials `port` of `host`; `None` if it is a secret.
-    pub fn text(&self, host: &str, port: u16) -> Option<String> {
+    /// Its text for `client`, which dials `port` of `host`; `None` if it is a secret.
+    pub fn text(&self, host: &str, port: u16, client: &str) -> Option<String> {
         match &self.source {
             FieldSource::Plain(text) => Some(text.clone()),
             FieldSource::Port => Some(port.to_string()),
             FieldSource::Endpoint => Some(format!("{host}:{port}")),
             FieldSource::Url(scheme) => Some(format!("{scheme}://{host}:{port}")),
+            FieldSource::Client => Some(client.to_owned()),
             FieldSource::Secret { .. } => None,
         }
     }
@@ -102,6 +107,11 @@ pub fn endpoint(name: &'static str) -> Field {
 /// Scheme, host and port in one field.
 pub fn url(name: &'static str, scheme: &'static str) -> Field {
     Field { name, source: FieldSource::Url(scheme) }
+}
+
+/// A field that is the client's name.
+pub fn client(name: &'static str) -> Field {
+    Field { name, source: FieldSource::Client }
 }
 
 /// A field that is one property of the store's secret.

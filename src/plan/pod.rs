@@ -20,8 +20,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Well-known node labels, the keys of topologies.
-const HOSTNAME: &str = "kubernetes.io/hostname";
+/// Well-known label of nodes, the key of a topology.
+pub const HOSTNAME: &str = "kubernetes.io/hostname";
+/// Well-known label of nodes, the key of a topology.
 const ZONE: &str = "topology.kubernetes.io/zone";
 
 /// The labels that select a workload's pods.
@@ -29,12 +30,41 @@ pub fn selector(workload: &Workload) -> BTreeMap<String, String> {
     workload.selector.iter().map(|(key, value)| (key.to_string(), value.clone())).collect()
 }
 
+/// What a pod has beyond what the model says of it: what only its maker knows.
+#[derive(Clone, Debug, Default)]
+pub struct Extras {
+    /// Changes when its configuration does, and restarts its pods.
+    pub config_checksum: Option<String>,
+    /// The command instead of the image's own.
+    pub command: Vec<String>,
+    /// Variables with their values.
+    pub env: BTreeMap<String, String>,
+    /// Variables that are read from Secrets: name and key.
+    pub secrets: BTreeMap<String, (String, &'static str)>,
+    /// `ConfigMaps` and where they are mounted.
+    pub config_maps: Vec<(String, &'static str)>,
+    /// Claims of a `StatefulSet` and where they are mounted.
+    pub claims: Vec<(&'static str, &'static str)>,
+    /// When its container is started again, where that is not always.
+    pub restart_policy: Option<&'static str>,
+}
+
 /// The pod template of a workload. `config_checksum` changes when its configuration does, and restarts its pods.
 pub fn template(
     model: &Model,
     id: WorkloadId,
-    mut labels: BTreeMap<String, String>,
+    labels: BTreeMap<String, String>,
     config_checksum: Option<String>,
+) -> PodTemplateSpec {
+    template_with(model, id, labels, &Extras { config_checksum, ..Extras::default() })
+}
+
+/// The pod template of a workload with what the model does not say.
+pub fn template_with(
+    model: &Model,
+    id: WorkloadId,
+    mut labels: BTreeMap<String, String>,
+    extras: &Extras,
 ) -> PodTemplateSpec {
     let Some(workload) = model.workloads.get(id) else { return PodTemplateSpec::default() };
     let Some(pod) = &workload.pod else { return PodTemplateSpec::default() };
@@ -42,12 +72,13 @@ pub fn template(
         labels.insert(labels::VERSION.to_owned(), version.clone());
     }
     let mut annotations = model.proxy(id).map(proxy_annotations).unwrap_or_default();
-    annotations.extend(config_checksum.map(|sum| (labels::CONFIG_CHECKSUM.to_owned(), sum)));
+    annotations.extend(extras.config_checksum.clone().map(|sum| (labels::CONFIG_CHECKSUM.to_owned(), sum)));
     let annotations = (!annotations.is_empty()).then_some(annotations);
-    let (volumes, mounts) = volumes(pod);
+    let (volumes, mounts) = volumes(pod, extras);
     let container = Container {
         name: workload.name.clone(),
         image: Some(pod.image.clone()),
+        command: list(extras.command.iter().cloned()),
         args: (!pod.args.is_empty()).then(|| pod.args.clone()),
         ports: list(pod.ports.iter().map(|(name, port)| ContainerPort {
             name: Some(name.clone()),
@@ -55,8 +86,8 @@ pub fn template(
             protocol: Some("TCP".to_owned()),
             ..Default::default()
         })),
-        env: list(variables(model, id, workload, pod)),
-        resources: resources(pod),
+        env: list(variables(model, id, (workload, pod), extras)),
+        resources: requirements(&pod.resources),
         liveness_probe: pod.probes.liveness.as_ref().map(probe),
         readiness_probe: pod.probes.readiness.as_ref().map(probe),
         startup_probe: pod.probes.startup.as_ref().map(probe),
@@ -81,9 +112,12 @@ pub fn template(
             run_as_user: Some(user),
             run_as_group: Some(user),
             fs_group: Some(user),
+            // Changing the owner of every file of a large volume takes longer than starting.
+            fs_group_change_policy: (!extras.claims.is_empty()).then(|| "OnRootMismatch".to_owned()),
             seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
             ..Default::default()
         }),
+        restart_policy: extras.restart_policy.map(str::to_owned),
         termination_grace_period_seconds: i64::try_from(pod.grace_seconds).ok(),
         affinity: pod.spread.hosts.map(|force| apart(force, workload)),
         topology_spread_constraints: pod.spread.zones.map(|force| vec![evenly(force, workload)]),
@@ -116,15 +150,21 @@ fn list<T>(items: impl IntoIterator<Item = T>) -> Option<Vec<T>> {
 }
 
 /// The variables by name, but one that refers to another (`$(NAME)`) after it: Kubernetes expands in order.
-fn variables(model: &Model, id: WorkloadId, workload: &Workload, pod: &Pod) -> Vec<EnvVar> {
+fn variables(model: &Model, id: WorkloadId, (workload, pod): (&Workload, &Pod), extras: &Extras) -> Vec<EnvVar> {
     let mut sorted: BTreeMap<&str, EnvVar> = BTreeMap::new();
+    for (name, value) in &extras.env {
+        sorted.insert(name, literal(name, value));
+    }
+    for (name, (secret, key)) in &extras.secrets {
+        sorted.insert(name, from_secret(name, secret.clone(), key));
+    }
     for (name, value) in &pod.env {
         sorted.insert(name.value.as_str(), literal(name.value.as_str(), value));
     }
     for connection in model.outgoing(id).filter(|c| c.from == Opener::Workload(id)) {
         connection_variables(model, workload, connection, &mut sorted);
     }
-    if !pod.env.values().any(|value| value.contains("$(")) {
+    if !pod.env.values().chain(extras.env.values()).any(|value| value.contains("$(")) {
         return sorted.into_values().collect();
     }
     let mut ordered = Vec::with_capacity(sorted.len());
@@ -159,6 +199,12 @@ fn literal(name: &str, value: &str) -> EnvVar {
     EnvVar { name: name.to_owned(), value: Some(value.to_owned()), value_from: None }
 }
 
+fn from_secret(name: &str, secret: String, key: &str) -> EnvVar {
+    let selector = SecretKeySelector { name: secret, key: key.to_owned(), optional: None };
+    let value_from = EnvVarSource { secret_key_ref: Some(selector), ..Default::default() };
+    EnvVar { name: name.to_owned(), value: None, value_from: Some(value_from) }
+}
+
 fn connection_variables<'a>(
     model: &Model,
     workload: &Workload,
@@ -169,26 +215,19 @@ fn connection_variables<'a>(
     for (name, field) in &connection.env {
         let Some(field) = target.contract.field(&field.value) else { continue };
         let port = target.ports.get(connection.port).map_or(0, |port| port.port);
-        let variable = match field.text(&target.host, port) {
+        let variable = match field.text(&target.host, port, &workload.name) {
             Some(text) => literal(name.value.as_str(), &text),
-            None => EnvVar {
-                name: name.value.as_str().to_owned(),
-                value: None,
-                value_from: Some(EnvVarSource {
-                    secret_key_ref: Some(SecretKeySelector {
-                        name: model.secret_name(target, workload).unwrap_or_default(),
-                        key: field.name.to_owned(),
-                        optional: None,
-                    }),
-                    ..Default::default()
-                }),
-            },
+            None => {
+                let secret = model.secret_name(target, workload).unwrap_or_default();
+                from_secret(name.value.as_str(), secret, field.name)
+            }
         };
         variables.insert(name.value.as_str(), variable);
     }
 }
 
-fn resources(pod: &Pod) -> Option<ResourceRequirements> {
+/// Requests and limits as Kubernetes has them; `None` without any.
+pub fn requirements(resources: &Resources) -> Option<ResourceRequirements> {
     let map = |amounts: &BTreeMap<&'static str, At<Quantity>>| {
         (!amounts.is_empty()).then(|| {
             amounts
@@ -197,7 +236,7 @@ fn resources(pod: &Pod) -> Option<ResourceRequirements> {
                 .collect()
         })
     };
-    let (requests, limits) = (map(&pod.resources.requests), map(&pod.resources.limits));
+    let (requests, limits) = (map(&resources.requests), map(&resources.limits));
     (requests.is_some() || limits.is_some()).then_some(ResourceRequirements { requests, limits, claims: None })
 }
 
@@ -225,8 +264,8 @@ pub fn scratch_volume(path: &str) -> String {
     format!("scratch{}", name.trim_end_matches('-'))
 }
 
-/// Scratch directories and configuration, with where they are mounted.
-fn volumes(pod: &Pod) -> (Vec<Volume>, Vec<VolumeMount>) {
+/// Scratch directories, configuration and claims, with where they are mounted.
+fn volumes(pod: &Pod, extras: &Extras) -> (Vec<Volume>, Vec<VolumeMount>) {
     let (mut volumes, mut mounts) = (Vec::new(), Vec::new());
     let mount = |name: &str, path: String, read_only| VolumeMount {
         name: name.to_owned(),
@@ -242,6 +281,16 @@ fn volumes(pod: &Pod) -> (Vec<Volume>, Vec<VolumeMount>) {
         });
         mounts.push(mount("config", config.path.to_string(), Some(true)));
     }
+    for (name, path) in &extras.config_maps {
+        volumes.push(Volume {
+            name: name.clone(),
+            config_map: Some(ConfigMapVolumeSource { name: name.clone(), ..Default::default() }),
+            ..Default::default()
+        });
+        mounts.push(mount(name, (*path).to_owned(), Some(true)));
+    }
+    // The volumes are the StatefulSet's.
+    mounts.extend(extras.claims.iter().map(|(name, path)| mount(name, (*path).to_owned(), None)));
     for (path, size) in &pod.scratch {
         let name = scratch_volume(path.value.as_str());
         volumes.push(Volume {

@@ -1,7 +1,8 @@
-//! The Secrets that connections need: exactly the keys that some variable of the namespace reads.
+//! The Secrets that connections need: exactly the keys that some variable of the namespace reads, and beside a target
+//! that has to know its clients' keys, those.
 
 use super::diags;
-use crate::model::{Connection, FieldSource, ModelBuilder, NamespaceId, Opener, Secret, TargetId};
+use crate::model::{Connection, FieldSource, ModelBuilder, NamespaceId, Opener, Peer, Secret, TargetId};
 use crate::value::EnvName;
 use crate::{decode::At, model};
 use std::collections::BTreeMap;
@@ -48,10 +49,10 @@ pub(super) fn needed(builder: &ModelBuilder<'_>, connections: &[Connection]) -> 
             continue;
         };
         let Some(credential) = &target.contract.credential else { continue };
-        for (_, _, field) in secret_fields(builder, connection) {
-            let FieldSource::Secret { template, properties } = &field.source else { continue };
-            let credential = credential.name(&target.name, &client.name);
-            let key = (client.namespace, connection.to, credential);
+        let name = credential.name(&target.name, &client.name);
+        let mut need = |namespace, field: &model::Field| {
+            let FieldSource::Secret { template, properties } = &field.source else { return };
+            let key = (namespace, connection.to, name.clone());
             let secret = secrets.entry(key).or_insert_with_key(|(namespace, target, credential)| Secret {
                 namespace: *namespace,
                 name: format!("{credential}-credentials"),
@@ -73,6 +74,18 @@ pub(super) fn needed(builder: &ModelBuilder<'_>, connections: &[Connection]) -> 
                 if !secret.nodes.iter().rev().take(2).any(|known| *known == node) {
                     secret.nodes.push(node);
                 }
+            }
+        };
+        let mut read = false;
+        for (_, _, field) in secret_fields(builder, connection) {
+            need(client.namespace, field);
+            read = true;
+        }
+        if let (true, Peer::Pods(pods)) = (read, &target.peer)
+            && let Some(server) = builder.workloads.get(*pods)
+        {
+            for field in credential.server.iter().filter_map(|field| target.contract.field(field)) {
+                need(server.namespace, field);
             }
         }
     }

@@ -38,5 +38,6 @@ pub(super) fn engine(name: &str) -> Engine {
             fields: vec![plain("host", host), port("port"), endpoint("bootstrap-servers")],
             credential: None,
         }),
+        pod: None,
     }
 }

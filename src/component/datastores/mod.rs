@@ -4,7 +4,9 @@
 //! among them, and the contract: fields that clients read, and whose credentials they use. One file for each engine.
 
 mod declare;
+pub mod diags;
 mod kafka;
+mod lower;
 mod minio;
 mod mongodb;
 mod postgresql;
@@ -25,7 +27,7 @@ impl Component for Datastores {
     }
 
     fn sections(&self) -> &'static [(&'static str, Shape)] {
-        &[("datastores", Shape::Named(&Shape::Choice("engine", &[("database", PLAIN)])))]
+        &[("datastores", Shape::Named(&Shape::Choice("engine", &[("database", PLAIN), ("parameters", Shape::Free)])))]
     }
 
     fn decode(&self, decoder: &mut Decoder<'_>) -> Box<dyn Declare> {

@@ -56,8 +56,9 @@ pub(super) fn engine(name: &str, spec: &MongodbSpec) -> Engine {
                     property("password", &["password"]),
                     template("url", url, &["username", "password"]),
                 ],
-                credential: Some(Credential { identity: Identity::Shared }),
+                credential: Some(Credential { identity: Identity::Shared, server: &[] }),
             }
         }),
+        pod: None,
     }
 }

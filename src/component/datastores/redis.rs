@@ -37,7 +37,8 @@ pub(super) fn engine(name: &str) -> Engine {
                 property("password", &["password"]),
                 template("url", format!("redis://:{}@{host}:{PORT}", in_url("password")), &["password"]),
             ],
-            credential: Some(Credential { identity: Identity::Shared }),
+            credential: Some(Credential { identity: Identity::Shared, server: &[] }),
         }),
+        pod: None,
     }
 }

@@ -54,11 +54,10 @@ fn template_context(model: &Model, platform: &Platform, id: WorkloadId, workload
         }
         // Credentials have no text: what a template renders is written to git.
         let port = target.ports.get(connection.port).map_or(0, |port| port.port);
-        let fields = target
-            .contract
-            .fields
-            .iter()
-            .filter_map(|field| Some((field.name.replace('-', "_"), field.text(&target.host, port)?)));
+        let fields =
+            target.contract.fields.iter().filter_map(|field| {
+                Some((field.name.replace('-', "_"), field.text(&target.host, port, &workload.name)?))
+            });
         connects.insert(target.name.replace('-', "_"), fields.collect());
     }
     let ports = workload.pod.iter().flat_map(|pod| &pod.ports).cloned().collect();
