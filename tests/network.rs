@@ -101,7 +101,7 @@ fn pods(stream: &[Value]) -> Vec<Pods> {
         })
         .collect();
     type Operated = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
-    let operated: [Operated; 9] = [
+    let operated: [Operated; 11] = [
         (
             "postgresql",
             "dpj-data",
