@@ -71,7 +71,12 @@ Defaults that no file states and connections that nobody writes down (name resol
     Show(ShowArgs),
 
     /// The schemas of the clusters' own kinds (CRDs).
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  dpjgen schemas import crds/            store the CRDs of a folder beside the platform"
+    )]
     Schemas(SchemasCommand),
 
     /// Explain a diagnostic code.
