@@ -36,7 +36,9 @@ fn objects() -> Vec<(PathBuf, Value)> {
 
 fn is_core(object: &Value) -> bool {
     let version = object["apiVersion"].as_str().unwrap();
-    version.split_once('/').is_none_or(|(group, _)| !group.contains('.') || group.ends_with(".k8s.io"))
+    // The Vertical Pod Autoscaler's group is one of k8s.io that comes with a CRD.
+    let built_in = |group: &str| group.ends_with(".k8s.io") && group != "autoscaling.k8s.io";
+    version.split_once('/').is_none_or(|(group, _)| !group.contains('.') || built_in(group))
 }
 
 fn versions() -> impl Iterator<Item = KubernetesVersion> {
