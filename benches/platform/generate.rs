@@ -135,7 +135,7 @@ max             = {{ cpu = "4", memory = "8Gi" }}
 tier = "data"
 
 [datastores.files-{area:02}]
-engine    = "minio"
+engine    = "redis"
 namespace = "data-{area:02}"
 "#
         )?;
@@ -144,10 +144,6 @@ namespace = "data-{area:02}"
         let area = database * SERVICES_OF_A_DATABASE / SERVICES_OF_AN_AREA;
         write!(out, "\n[datastores.{}]\n", database_name(database))?;
         match Engine::of(database) {
-            Engine::Postgresql => {
-                writeln!(out, "engine    = \"postgresql\"\nnamespace = \"data-{area:02}\"")?;
-                writeln!(out, "database  = {{ name = \"db_{database:04}\", owner = \"owner_{database:04}\" }}")?;
-            }
             Engine::Mongodb => {
                 writeln!(out, "engine    = \"mongodb\"\nnamespace = \"data-{area:02}\"")?;
                 writeln!(out, "database  = {{ name = \"db_{database:04}\" }}")?;
@@ -159,7 +155,6 @@ namespace = "data-{area:02}"
 }
 
 enum Engine {
-    Postgresql,
     Mongodb,
     Redis,
 }
@@ -167,8 +162,7 @@ enum Engine {
 impl Engine {
     fn of(database: usize) -> Self {
         match database % 4 {
-            0 | 1 => Engine::Postgresql,
-            2 => Engine::Mongodb,
+            0..=2 => Engine::Mongodb,
             _ => Engine::Redis,
         }
     }
@@ -176,7 +170,6 @@ impl Engine {
 
 fn database_name(database: usize) -> String {
     let kind = match Engine::of(database) {
-        Engine::Postgresql => "pg",
         Engine::Mongodb => "mongo",
         Engine::Redis => "cache",
     };
@@ -249,9 +242,6 @@ liveness  = {{ initial-delay = "{}s" }}
 fn connects(out: &mut impl Write, number: usize, services: usize) -> io::Result<()> {
     let database = number / SERVICES_OF_A_DATABASE;
     let env = match Engine::of(database) {
-        Engine::Postgresql => {
-            "DATABASE_URL = \"jdbc-url\", DATABASE_USERNAME = \"username\", DATABASE_PASSWORD = \"password\""
-        }
         Engine::Mongodb => "MONGODB_URI = \"url\"",
         Engine::Redis => "REDIS_HOST = \"host\", REDIS_PORT = \"port\", REDIS_PASSWORD = \"password\"",
     };
@@ -266,7 +256,7 @@ fn connects(out: &mut impl Write, number: usize, services: usize) -> io::Result<
         }
         _ => {
             let area = number / SERVICES_OF_AN_AREA;
-            let keys = "FILES_ACCESS_KEY = \"access-key\", FILES_SECRET_KEY = \"secret-key\"";
+            let keys = "FILES_PASSWORD = \"password\"";
             writeln!(out, "files-{area:02} = {{ env = {{ FILES_ENDPOINT = \"endpoint\", {keys} }} }}")
         }
     }
