@@ -8,7 +8,7 @@ pub mod pod;
 use crate::k8s::Object;
 use crate::source::NodeId;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::mem;
 
 /// An object and where it comes from.
@@ -45,16 +45,17 @@ impl Plan {
 
     /// Puts them into the order in which they are applied: by namespace (cluster-scoped first), kind and name.
     pub fn sort(&mut self) {
-        // Few namespaces hold many objects: as numbers, they are compared without a look at each object's memory.
-        let namespaces: BTreeSet<Option<&str>> = self.resources.iter().map(|r| r.object.identity().namespace).collect();
-        let numbers: BTreeMap<Option<&str>, usize> = namespaces.into_iter().zip(0..).collect();
-        let keys = self.resources.iter().enumerate().map(|(index, resource)| {
+        // Namespace by namespace: a sort of the whole plan would look at objects all over the memory again and again.
+        let mut namespaces: BTreeMap<Option<&str>, Vec<(usize, &str, usize)>> = BTreeMap::new();
+        for (index, resource) in self.resources.iter().enumerate() {
             let identity = resource.object.identity();
-            (numbers.get(&identity.namespace), resource.object.rank(), identity.name, index)
-        });
-        let mut keys: Vec<_> = keys.collect();
-        keys.sort_unstable();
-        let order: Vec<usize> = keys.into_iter().map(|(.., index)| index).collect();
+            let place = (resource.object.rank(), identity.name, index);
+            namespaces.entry(identity.namespace).or_default().push(place);
+        }
+        for places in namespaces.values_mut() {
+            places.sort_unstable();
+        }
+        let order: Vec<usize> = namespaces.into_values().flatten().map(|(.., index)| index).collect();
         let mut unsorted: Vec<Option<Resource>> = mem::take(&mut self.resources).into_iter().map(Some).collect();
         self.resources = order.into_iter().filter_map(|index| unsorted.get_mut(index)?.take()).collect();
     }
