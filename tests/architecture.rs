@@ -30,6 +30,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("check", &["decode", "diag", "k8s", "model", "overlay", "plan", "source", "value"]),
     ("emit", &["files", "k8s", "plan"]),
     ("schema", &["diag", "files", "source", "value"]),
+    ("manifest", &["diag", "k8s", "source", "value"]),
+    ("diff", &["diag", "k8s", "manifest", "schema", "source", "value"]),
     (
         "codes",
         &[
@@ -56,11 +58,13 @@ const TABLE: &[(&str, &[&str])] = &[
             "component",
             "decode",
             "diag",
+            "diff",
             "emit",
             "files",
             "k8s",
             "load",
             "lower",
+            "manifest",
             "model",
             "overlay",
             "plan",

@@ -1,0 +1,9 @@
+//! Pass 10, diff: two sets of objects become changes, each with what follows from it and what caused it.
+//!
+//! Input: [`Manifest`](crate::manifest::Manifest)s of both sides. Output: [`ObjectChange`]s, and [`Group`]s of them by cause.
+
+mod change;
+
+pub use change::{
+    Cause, Class, Consequence, Edit, Fate, FieldChange, Group, ObjectChange, Segment, SpecChange, SpecPlace,
+};

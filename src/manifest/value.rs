@@ -1,0 +1,74 @@
+//! [`Value`]: what a YAML or JSON document says, as the API server would read it.
+
+use std::borrow::Cow;
+
+/// A value of a manifest. Texts are borrowed from the document wherever it states them as they are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// `null`, `~` or nothing.
+    Null,
+    /// A boolean, as readers of YAML 1.1 (kubectl's) see it.
+    Bool(bool),
+    /// A number in JSON's notation: `420` for `0644`.
+    Number(Cow<'a, str>),
+    /// A text.
+    String(Cow<'a, str>),
+    /// A list.
+    List(Vec<Value<'a>>),
+    /// A map, sorted by key; each key once.
+    Map(Vec<(Cow<'a, str>, Value<'a>)>),
+}
+
+impl<'a> Value<'a> {
+    /// The value of a key; `None` if this is no map or has no such key.
+    pub fn get(&self, key: &str) -> Option<&Value<'a>> {
+        let Value::Map(entries) = self else { return None };
+        let at = entries.binary_search_by(|(name, _)| name.as_ref().cmp(key)).ok()?;
+        entries.get(at).map(|(_, value)| value)
+    }
+
+    /// The value below several keys.
+    pub fn at(&self, keys: &[&str]) -> Option<&Value<'a>> {
+        keys.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// The text, if it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The boolean, if it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Value::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one that an `i64` holds.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Value::Number(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The items of a list; none of anything else.
+    pub fn items(&self) -> &[Value<'a>] {
+        match self {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The entries of a map by key; none of anything else.
+    pub fn entries(&self) -> &[(Cow<'a, str>, Value<'a>)] {
+        match self {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+}
