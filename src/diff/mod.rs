@@ -3,7 +3,16 @@
 //! Input: [`Manifest`](crate::manifest::Manifest)s of both sides. Output: [`ObjectChange`]s, and [`Group`]s of them by cause.
 
 mod change;
+mod compare;
+pub mod diags;
+mod equal;
+mod fields;
+mod lists;
+mod renames;
+mod shape;
+mod similar;
 
 pub use change::{
     Cause, Class, Consequence, Edit, Fate, FieldChange, Group, ObjectChange, Segment, SpecChange, SpecPlace,
 };
+pub use compare::compare;

@@ -2,10 +2,22 @@
 //!
 //! Input: bytes. Output: [`Manifest`]s, each an object with the place where it stands.
 
+pub mod diags;
+mod events;
+mod fault;
+mod json;
+mod object;
+mod scalar;
+mod split;
 mod value;
 
-pub use value::Value;
+pub use fault::{Fault, Spot};
+pub use split::{Document, documents};
+pub use value::{Sealed, Value};
 
+use diags::Source;
+use object::Origin;
+use split::NoText;
 use std::fmt;
 
 /// What tells an object from every other one of a cluster, owned. The version is not part of it: the same object is
@@ -49,4 +61,111 @@ pub struct Manifest<'a> {
     pub path: &'a str,
     /// The line on which its document begins, from 1.
     pub line: usize,
+}
+
+/// All objects of a file: a stream of YAML documents, or JSON values one after another; those of a `List` one by one.
+/// They are read as kubectl reads them. Empty documents and files of kustomize are passed over.
+///
+/// `path` is what the file is called in faults and in [`Manifest::path`].
+pub fn read<'a>(path: &'a str, bytes: &'a [u8]) -> Result<Vec<Manifest<'a>>, Vec<Fault>> {
+    let text = text(path, bytes).map_err(|fault| vec![*fault])?;
+    if is_kustomization(path) {
+        return Ok(Vec::new());
+    }
+    let conflicts = split::conflicts(text);
+    if !conflicts.is_empty() {
+        let source = Source { path, above: 0, is_confidential: is_confidential(text) };
+        return Err(conflicts.into_iter().map(|line| *diags::conflict(source, line)).collect());
+    }
+    let (mut manifests, mut faults) = (Vec::new(), Vec::new());
+    if text.trim_start().starts_with('{') && read_json(path, text, &mut manifests, &mut faults) {
+        return if faults.is_empty() { Ok(manifests) } else { Err(faults) };
+    }
+    for document in documents(text) {
+        read_document(path, document, &mut manifests, &mut faults);
+    }
+    if faults.is_empty() { Ok(manifests) } else { Err(faults) }
+}
+
+/// The objects of one document of a stream, as [`documents`] gives it, added to `manifests` or `faults`.
+pub fn read_document<'a>(
+    path: &'a str,
+    document: Document<'a>,
+    manifests: &mut Vec<Manifest<'a>>,
+    faults: &mut Vec<Fault>,
+) {
+    let source = Source { path, above: document.line - 1, is_confidential: is_confidential(document.text) };
+    match events::read(document.text, source) {
+        Ok(values) => {
+            for (index, value) in values.into_iter().enumerate() {
+                let place = |steps: &[events::Step<'_>]| events::place(document.text, index, steps);
+                let origin = Origin { path, line: document.first_line(), source, place: &place };
+                object::objects(value, origin, manifests, faults);
+            }
+        }
+        Err(fault) => faults.push(*fault),
+    }
+}
+
+/// Whether the text was JSON; flow-style YAML begins with `{` as well.
+fn read_json<'a>(path: &'a str, text: &'a str, manifests: &mut Vec<Manifest<'a>>, faults: &mut Vec<Fault>) -> bool {
+    let source = Source { path, above: 0, is_confidential: is_confidential(text) };
+    match json::read(text, source) {
+        Ok(values) => {
+            for (index, (value, line)) in values.into_iter().enumerate() {
+                let place = |steps: &[events::Step<'_>]| match index {
+                    0 => events::place(text, 0, steps),
+                    _ => (line, 1),
+                };
+                object::objects(value, Origin { path, line, source, place: &place }, manifests, faults);
+            }
+            true
+        }
+        // A file that says it is JSON, or whose keys are quoted and which is no YAML either.
+        Err(fault) => {
+            let is_json = path.to_ascii_lowercase().ends_with(".json")
+                || (text.trim_start().get(1..).is_some_and(|rest| rest.trim_start().starts_with('"'))
+                    && documents(text).any(|document| events::read(document.text, source).is_err()));
+            if is_json {
+                faults.push(*fault);
+            }
+            is_json
+        }
+    }
+}
+
+/// The text of a file, without a byte order mark; or why it is none.
+pub fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Fault>> {
+    let source = Source { path, above: 0, is_confidential: false };
+    match split::text(bytes) {
+        Ok(text) if text.contains('\0') => {
+            Err(if split::is_wide(text) { diags::wide(source) } else { diags::binary(source) })
+        }
+        Ok(text) => Ok(text),
+        Err(NoText::Wide) => Err(diags::wide(source)),
+        Err(NoText::Binary) => Err(diags::binary(source)),
+        Err(NoText::Encoding(valid)) => {
+            let before = String::from_utf8_lossy(bytes.get(..valid).unwrap_or_default());
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            let byte = bytes.get(valid).copied().unwrap_or_default();
+            // The text around is not shown: it is none.
+            let source = Source { is_confidential: true, ..source };
+            Err(diags::encoding(source, (before.matches('\n').count() + 1, column), byte))
+        }
+    }
+}
+
+/// Whether a file is kustomize's own.
+fn is_kustomization(path: &str) -> bool {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
+}
+
+/// Whether a text may hold a `Secret`, so that no part of it is to be shown.
+fn is_confidential(text: &str) -> bool {
+    text.match_indices("Secret").any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default().trim_end_matches(['"', '\'', ' ']);
+        let after = text.get(at + "Secret".len()..).and_then(|rest| rest.chars().next());
+        before.ends_with(':') && after.is_none_or(|c| !c.is_alphanumeric())
+    })
 }

@@ -1,6 +1,8 @@
 //! [`Value`]: what a YAML or JSON document says, as the API server would read it.
 
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
+use std::fmt;
 
 /// A value of a manifest. Texts are borrowed from the document wherever it states them as they are.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,10 +15,37 @@ pub enum Value<'a> {
     Number(Cow<'a, str>),
     /// A text.
     String(Cow<'a, str>),
+    /// What a `Secret` holds: it can be compared and nothing else.
+    Sealed(Sealed),
     /// A list.
     List(Vec<Value<'a>>),
     /// A map, sorted by key; each key once.
     Map(Vec<(Cow<'a, str>, Value<'a>)>),
+}
+
+/// What a `Secret` holds, kept as a sum so that no later stage can show it. Neither is the sum shown: a short password
+/// can be guessed from it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Sealed([u8; 32]);
+
+impl Sealed {
+    /// Seals some bytes.
+    pub fn new(bytes: &[u8]) -> Self {
+        Sealed(Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealed")
+    }
+}
+
+impl fmt::Display for Sealed {
+    /// What stands in its place wherever values are shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
 }
 
 impl<'a> Value<'a> {

@@ -1,0 +1,212 @@
+//! Two lists at one place: which items are the same ones, and what of them changed.
+
+use super::change::{Edit, Segment};
+use super::equal;
+use super::fields::{self, Walk, borrowed};
+use super::shape::{By, Default, Form, List, Shape};
+use super::similar;
+use crate::manifest::Value;
+use std::collections::BTreeMap;
+
+/// Compares the items of two lists.
+pub(super) fn items<'a>(
+    old: &'a [Value<'a>],
+    new: &'a [Value<'a>],
+    list: &'static List,
+    strict: bool,
+    walk: &mut Walk<'a>,
+) {
+    if old == new {
+        return;
+    }
+    let is_scalar = |value: &Value<'_>| !matches!(value, Value::Map(_) | Value::List(_));
+    let is_ordered = list.is_ordered || strict;
+    if old.iter().chain(new).all(is_scalar) {
+        return if list.is_ordered { row(old, new, walk) } else { set(old, new, list.item, strict, walk) };
+    }
+    if let By::Keys(keys) = list.by
+        && let (Some(old_names), Some(new_names)) = (names(old, keys, list.item), names(new, keys, list.item))
+    {
+        let sides = Sides { old, new, old_names: &old_names, new_names: &new_names };
+        return keyed(sides, keys, list.item, (is_ordered, strict), walk);
+    }
+    by_content(old, new, list.item, (is_ordered, strict), walk);
+}
+
+/// What each item is told by, in the order of the list; `None` if an item has none of the keys or two have the same.
+fn names(items: &[Value<'_>], keys: &[&str], item: Form) -> Option<Vec<String>> {
+    let shape = match item {
+        Form::Object(shape) => shape,
+        _ => &super::shape::UNKNOWN,
+    };
+    let names: Vec<String> = items.iter().map(|item| name(item, keys, shape)).collect::<Option<_>>()?;
+    let mut sorted: Vec<&String> = names.iter().collect();
+    sorted.sort_unstable();
+    sorted.windows(2).all(|pair| pair.first() != pair.last()).then_some(names)
+}
+
+/// The values of the keys, defaults where none are stated, with `/` between them: `8080/TCP`.
+fn name(item: &Value<'_>, keys: &[&str], shape: &Shape) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    let mut is_stated = false;
+    for key in keys {
+        let stated = key.split('.').try_fold(item, Value::get);
+        let default = match shape.field(key).map(|field| field.default) {
+            Some(Default::Text(default) | Default::Number(default)) => default,
+            _ => "",
+        };
+        parts.push(match stated {
+            Some(Value::String(text) | Value::Number(text)) => {
+                is_stated = true;
+                text
+            }
+            Some(Value::Bool(true)) => "true",
+            None | Some(Value::Null) => default,
+            Some(_) => return None,
+        });
+    }
+    // An ingress rule without a host and a toleration of everything have none of the keys; they are told by that.
+    let has_defaults =
+        keys.iter().all(|key| shape.field(key).is_some_and(|field| !matches!(field.default, Default::None)));
+    let name = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+    (is_stated || has_defaults).then_some(name)
+}
+
+struct Sides<'a, 'n> {
+    old: &'a [Value<'a>],
+    new: &'a [Value<'a>],
+    old_names: &'n [String],
+    new_names: &'n [String],
+}
+
+fn keyed<'a>(
+    sides: Sides<'a, '_>,
+    keys: &'static [&'static str],
+    item: Form,
+    (is_ordered, strict): (bool, bool),
+    walk: &mut Walk<'a>,
+) {
+    let places: BTreeMap<&str, &'a Value<'a>> = sides.new_names.iter().map(String::as_str).zip(sides.new).collect();
+    let known: BTreeMap<&str, &'a Value<'a>> = sides.old_names.iter().map(String::as_str).zip(sides.old).collect();
+    let segment = |name: &str| Segment::Item { by: keys.to_vec(), is: name.to_owned() };
+    for (name, old) in sides.old_names.iter().zip(sides.old) {
+        match places.get(name.as_str()) {
+            Some(new) if old == *new => {}
+            Some(new) => {
+                walk.path.push(segment(name));
+                fields::value(old, new, item, strict, walk);
+                walk.path.pop();
+            }
+            None => walk.push_at(segment(name), Edit::Removed(borrowed(old))),
+        }
+        if walk.is_done() {
+            return;
+        }
+    }
+    for (name, new) in sides.new_names.iter().zip(sides.new) {
+        if !known.contains_key(name.as_str()) {
+            walk.push_at(segment(name), Edit::Added(borrowed(new)));
+        }
+    }
+    if is_ordered {
+        let kept = |names: &[String], others: &BTreeMap<&str, &'a Value<'a>>| -> Vec<String> {
+            names.iter().filter(|name| others.contains_key(name.as_str())).cloned().collect()
+        };
+        reordered(kept(sides.old_names, &places), kept(sides.new_names, &known), walk);
+    }
+}
+
+fn reordered(old: Vec<String>, new: Vec<String>, walk: &mut Walk<'_>) {
+    if old != new {
+        walk.push(Edit::Reordered { old, new });
+    }
+}
+
+/// Scalars whose order does not matter, but below a pod template.
+fn set<'a>(old: &'a [Value<'a>], new: &'a [Value<'a>], item: Form, strict: bool, walk: &mut Walk<'a>) {
+    let has = |items: &[Value<'_>], wanted: &Value<'_>| items.iter().any(|value| equal::scalars(value, wanted, item));
+    let segment = |value: &Value<'_>| Segment::Item { by: Vec::new(), is: similar::summary(value) };
+    for value in old.iter().filter(|value| !has(new, value)) {
+        walk.push_at(segment(value), Edit::Removed(borrowed(value)));
+    }
+    for value in new.iter().filter(|value| !has(old, value)) {
+        walk.push_at(segment(value), Edit::Added(borrowed(value)));
+    }
+    if strict {
+        let kept = |items: &[Value<'_>], others: &[Value<'_>]| -> Vec<String> {
+            items.iter().filter(|value| has(others, value)).map(similar::summary).collect()
+        };
+        reordered(kept(old, new), kept(new, old), walk);
+    }
+}
+
+/// Scalars in an order: arguments of a command.
+fn row<'a>(old: &'a [Value<'a>], new: &'a [Value<'a>], walk: &mut Walk<'a>) {
+    let head = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+    let (old_rest, new_rest) = (old.get(head..).unwrap_or_default(), new.get(head..).unwrap_or_default());
+    let tail = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(old, new)| old == new).count();
+    let old_rest = old_rest.get(..old_rest.len() - tail).unwrap_or_default();
+    let new_rest = new_rest.get(..new_rest.len() - tail).unwrap_or_default();
+    if old_rest.len() == new_rest.len() {
+        let sorted = |items: &[Value<'_>]| {
+            let mut texts: Vec<String> = items.iter().map(similar::whole).collect();
+            texts.sort_unstable();
+            texts
+        };
+        if old_rest.len() > 1 && sorted(old_rest) == sorted(new_rest) {
+            let texts = |items: &[Value<'_>]| items.iter().map(similar::summary).collect();
+            return walk.push(Edit::Reordered { old: texts(old), new: texts(new) });
+        }
+        for (index, (old, new)) in old_rest.iter().zip(new_rest).enumerate().filter(|(_, (old, new))| old != new) {
+            let edit = Edit::Replaced { old: borrowed(old), new: borrowed(new) };
+            walk.push_at(Segment::Index(head + index), edit);
+        }
+        return;
+    }
+    let common = similar::common(old_rest, new_rest);
+    let is_kept = |at: usize, side: fn(&(usize, usize)) -> usize| common.iter().any(|pair| side(pair) == at);
+    for (index, value) in old_rest.iter().enumerate().filter(|(index, _)| !is_kept(*index, |pair| pair.0)) {
+        walk.push_at(Segment::Index(head + index), Edit::Removed(borrowed(value)));
+    }
+    for (index, value) in new_rest.iter().enumerate().filter(|(index, _)| !is_kept(*index, |pair| pair.1)) {
+        walk.push_at(Segment::Index(head + index), Edit::Added(borrowed(value)));
+    }
+}
+
+/// Items that nothing tells apart: each is paired with the one that is most like it.
+fn by_content<'a>(
+    old: &'a [Value<'a>],
+    new: &'a [Value<'a>],
+    item: Form,
+    (is_ordered, strict): (bool, bool),
+    walk: &mut Walk<'a>,
+) {
+    let pairs = similar::pairs(old, new, |old, new| equal::values(old, new, item, strict));
+    let partner = |at: usize, side: fn(&(usize, usize)) -> usize| pairs.iter().find(|pair| side(pair) == at);
+    for (index, value) in old.iter().enumerate().filter(|(index, _)| partner(*index, |pair| pair.0).is_none()) {
+        walk.push_at(Segment::Index(index), Edit::Removed(borrowed(value)));
+    }
+    for (index, value) in new.iter().enumerate() {
+        match partner(index, |pair| pair.1).and_then(|(at, _)| old.get(*at)) {
+            Some(before) => {
+                walk.path.push(Segment::Index(index));
+                fields::value(before, value, item, strict, walk);
+                walk.path.pop();
+            }
+            None => walk.push_at(Segment::Index(index), Edit::Added(borrowed(value))),
+        }
+        if walk.is_done() {
+            return;
+        }
+    }
+    if is_ordered {
+        // Each as it is called in the new list.
+        let label = |(_, at): &(usize, usize)| {
+            new.get(*at).map(|value| format!("{at}: {}", similar::summary(value))).unwrap_or_default()
+        };
+        let (mut before, mut after) = (pairs.clone(), pairs);
+        before.sort_unstable_by_key(|pair| pair.0);
+        after.sort_unstable_by_key(|pair| pair.1);
+        reordered(before.iter().map(label).collect(), after.iter().map(label).collect(), walk);
+    }
+}

@@ -1,0 +1,225 @@
+//! How alike two values are, and which of two lists belong together.
+
+use crate::manifest::Value;
+use std::borrow::Cow;
+
+/// The most pairs of items that are compared with each other; above, items are paired by their position.
+const MOST_PAIRS: usize = 4_096;
+/// How alike two items have to be to be the same one with a change, in hundredths.
+const ALIKE: usize = 50;
+
+/// What of two lists belongs together, each item at most once: first what is the same, then what is most alike. Sorted.
+pub(super) fn pairs<'a>(
+    old: &'a [Value<'a>],
+    new: &'a [Value<'a>],
+    is_same: impl Fn(&'a Value<'a>, &'a Value<'a>) -> bool,
+) -> Vec<(usize, usize)> {
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    let mut old_left: Vec<usize> = (0..old.len()).collect();
+    let mut new_left: Vec<usize> = (0..new.len()).collect();
+    let is_bounded = old.len().saturating_mul(new.len()) <= MOST_PAIRS;
+    // In place first: most items have not moved.
+    let take = |old_left: &mut Vec<usize>,
+                new_left: &mut Vec<usize>,
+                pairs: &mut Vec<(usize, usize)>,
+                test: &dyn Fn(usize, usize) -> bool| {
+        old_left.retain(|at| {
+            let found = new_left.iter().position(|other| test(*at, *other));
+            match found {
+                Some(found) => {
+                    pairs.push((*at, new_left.remove(found)));
+                    false
+                }
+                None => true,
+            }
+        });
+    };
+    let same =
+        |at: usize, other: usize| matches!((old.get(at), new.get(other)), (Some(old), Some(new)) if is_same(old, new));
+    take(&mut old_left, &mut new_left, &mut pairs, &|at, other| at == other && same(at, other));
+    if is_bounded {
+        take(&mut old_left, &mut new_left, &mut pairs, &same);
+        let mut scores: Vec<(usize, usize, usize)> = Vec::new();
+        for at in &old_left {
+            for other in &new_left {
+                let (Some(old), Some(new)) = (old.get(*at), new.get(*other)) else { continue };
+                scores.push((likeness(old, new), *at, *other));
+            }
+        }
+        // The most alike first; of equals, those that moved least.
+        scores.sort_unstable_by_key(|(score, at, other)| (usize::MAX - score, at.abs_diff(*other), *at, *other));
+        for (score, at, other) in scores {
+            if score >= ALIKE && old_left.contains(&at) && new_left.contains(&other) {
+                old_left.retain(|left| *left != at);
+                new_left.retain(|left| *left != other);
+                pairs.push((at, other));
+            }
+        }
+        // What is left alone on both sides is one item with a change if it states the same things.
+        if let ([at], [other]) = (old_left.as_slice(), new_left.as_slice())
+            && matches!((old.get(*at), new.get(*other)), (Some(old), Some(new)) if has_same_keys(old, new))
+        {
+            pairs.push((*at, *other));
+        }
+    } else {
+        take(&mut old_left, &mut new_left, &mut pairs, &|at, other| at == other);
+    }
+    pairs.sort_unstable();
+    pairs
+}
+
+fn has_same_keys(old: &Value<'_>, new: &Value<'_>) -> bool {
+    match (old, new) {
+        (Value::Map(old), Value::Map(new)) => {
+            old.len() == new.len() && old.iter().zip(new).all(|((old, _), (new, _))| old == new)
+        }
+        _ => false,
+    }
+}
+
+/// How many hundredths of their leaves two values share.
+pub(super) fn likeness(old: &Value<'_>, new: &Value<'_>) -> usize {
+    let (mut old_leaves, mut new_leaves) = (leaves(old), leaves(new));
+    old_leaves.sort_unstable();
+    new_leaves.sort_unstable();
+    shared(&old_leaves, &new_leaves)
+}
+
+/// How many hundredths of two sorted lists are in both.
+pub(super) fn shared(old: &[u64], new: &[u64]) -> usize {
+    let total = old.len() + new.len();
+    if total == 0 {
+        return 100;
+    }
+    let (mut old, mut new, mut both) = (old.iter().peekable(), new.iter().peekable(), 0);
+    while let (Some(left), Some(right)) = (old.peek(), new.peek()) {
+        match left.cmp(right) {
+            std::cmp::Ordering::Less => {
+                old.next();
+            }
+            std::cmp::Ordering::Greater => {
+                new.next();
+            }
+            std::cmp::Ordering::Equal => {
+                both += 2;
+                old.next();
+                new.next();
+            }
+        }
+    }
+    both * 100 / total
+}
+
+/// A sum for each leaf of a value, of its path without the places in lists and of what it says.
+fn leaves(value: &Value<'_>) -> Vec<u64> {
+    let mut out = Vec::new();
+    add(value, Sum::START, None, &mut out);
+    out
+}
+
+/// The same for a field of an object of a name: a leaf that contains the name says the same as one that contains another
+/// object's name at that place.
+pub(super) fn leaves_of(key: &str, value: &Value<'_>, name: &str, out: &mut Vec<u64>) {
+    add(value, Sum::START.and(key.as_bytes()), Some(name), out);
+}
+
+fn add(value: &Value<'_>, path: Sum, name: Option<&str>, out: &mut Vec<u64>) {
+    match value {
+        Value::Null => {}
+        Value::Map(entries) if !entries.is_empty() => {
+            for (key, value) in entries {
+                add(value, path.and(key.as_bytes()).and(b"."), name, out);
+            }
+        }
+        Value::List(items) if !items.is_empty() => items.iter().for_each(|item| add(item, path.and(b"[]"), name, out)),
+        Value::String(text) => {
+            let text = match name {
+                Some(name) if name.len() > 2 && text.contains(name) => Cow::Owned(text.replace(name, "\0")),
+                _ => Cow::Borrowed(text.as_ref()),
+            };
+            out.push(path.and(b"'").and(text.as_bytes()).0);
+        }
+        other => out.push(path.and(whole(other).as_bytes()).0),
+    }
+}
+
+/// FNV-1a: the same on every machine.
+#[derive(Clone, Copy)]
+struct Sum(u64);
+
+impl Sum {
+    const START: Sum = Sum(0xcbf2_9ce4_8422_2325);
+
+    fn and(self, bytes: &[u8]) -> Sum {
+        Sum(bytes.iter().fold(self.0, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)))
+    }
+}
+
+/// The longest common subsequence of two lists, as pairs of places; of long ones, what is the same in place.
+pub(super) fn common(old: &[Value<'_>], new: &[Value<'_>]) -> Vec<(usize, usize)> {
+    let width = new.len() + 1;
+    if old.len().saturating_mul(new.len()) > MOST_PAIRS * 16 {
+        return (0..old.len().min(new.len())).filter(|at| old.get(*at) == new.get(*at)).map(|at| (at, at)).collect();
+    }
+    // lengths[i * width + j]: of old[i..] and new[j..].
+    let mut lengths = vec![0_usize; (old.len() + 1) * width];
+    let length = |lengths: &[usize], i: usize, j: usize| lengths.get(i * width + j).copied().unwrap_or(0);
+    for (i, left) in old.iter().enumerate().rev() {
+        for (j, right) in new.iter().enumerate().rev() {
+            let best = if left == right {
+                length(&lengths, i + 1, j + 1) + 1
+            } else {
+                length(&lengths, i + 1, j).max(length(&lengths, i, j + 1))
+            };
+            if let Some(cell) = lengths.get_mut(i * width + j) {
+                *cell = best;
+            }
+        }
+    }
+    let (mut i, mut j, mut found) = (0, 0, Vec::new());
+    while let (Some(left), Some(right)) = (old.get(i), new.get(j)) {
+        if left == right {
+            found.push((i, j));
+            (i, j) = (i + 1, j + 1);
+        } else if length(&lengths, i + 1, j) >= length(&lengths, i, j + 1) {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    found
+}
+
+/// How many characters of an item are shown where it has no name.
+const SHOWN: usize = 60;
+
+/// An item in a few words: its name, or the beginning of what it says.
+pub(super) fn summary(value: &Value<'_>) -> String {
+    if let Some(name) = value.get("name").and_then(Value::as_str) {
+        return name.to_owned();
+    }
+    let text = match value {
+        Value::String(text) => text.as_ref().to_owned(),
+        other => whole(other),
+    };
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// All that a value says, in one line.
+pub(super) fn whole(value: &Value<'_>) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(text) => text.as_ref().to_owned(),
+        Value::String(text) => format!("\"{text}\""),
+        Value::Sealed(sealed) => sealed.to_string(),
+        Value::List(items) => format!("[{}]", items.iter().map(whole).collect::<Vec<_>>().join(", ")),
+        Value::Map(entries) => {
+            let entries = entries.iter().map(|(key, value)| format!("{key}: {}", whole(value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+    }
+}

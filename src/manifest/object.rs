@@ -1,0 +1,194 @@
+//! Values to objects: what identifies them, lists of them, and what a `Secret` holds.
+
+use super::diags::{self, At, Source};
+use super::events::Step;
+use super::fault::Fault;
+use super::value::Sealed;
+use super::{Manifest, ObjectId, Value};
+use std::borrow::Cow;
+
+/// What a fault is about: the way from the document to it.
+type Place<'p> = &'p dyn Fn(&[Step<'_>]) -> At;
+
+/// Where a value comes from.
+#[derive(Clone, Copy)]
+pub(super) struct Origin<'a, 'p> {
+    pub path: &'a str,
+    /// The line of the document.
+    pub line: usize,
+    pub source: Source<'p>,
+    pub place: Place<'p>,
+}
+
+/// Adds the objects of a document: one, those of a list, or none if it is no object of a cluster.
+pub(super) fn objects<'a>(
+    value: Value<'a>,
+    origin: Origin<'a, '_>,
+    out: &mut Vec<Manifest<'a>>,
+    faults: &mut Vec<Fault>,
+) {
+    match value {
+        Value::Null => {}
+        Value::Map(_) if is_kustomization(&value) => {}
+        Value::Map(entries) if is_list(&entries) => list(entries, origin, out, faults),
+        value => match object(value, origin, &[]) {
+            Ok(manifest) => out.push(manifest),
+            Err(fault) => faults.push(*fault),
+        },
+    }
+}
+
+/// A file of kustomize, which no cluster knows.
+fn is_kustomization(value: &Value<'_>) -> bool {
+    let group = value.get("apiVersion").and_then(Value::as_str).and_then(|version| version.split('/').next());
+    group == Some("kustomize.config.k8s.io")
+}
+
+type Entries<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
+
+fn text<'v>(entries: &'v [(Cow<'_, str>, Value<'_>)], key: &str) -> Option<&'v str> {
+    entries.iter().find(|(name, _)| name == key).and_then(|(_, value)| value.as_str())
+}
+
+/// `List`, or a typed list such as `DeploymentList`: no object, but how several are printed.
+fn is_list(entries: &[(Cow<'_, str>, Value<'_>)]) -> bool {
+    let is_named = entries.iter().any(|(key, value)| key == "metadata" && value.get("name").is_some());
+    let has_items = entries.iter().any(|(key, value)| key == "items" && matches!(value, Value::List(_) | Value::Null));
+    text(entries, "kind").is_some_and(|kind| kind == "List" || (kind.ends_with("List") && has_items)) && !is_named
+}
+
+fn list<'a>(entries: Entries<'a>, origin: Origin<'a, '_>, out: &mut Vec<Manifest<'a>>, faults: &mut Vec<Fault>) {
+    // What the items of a typed list need not repeat.
+    let kind = text(&entries, "kind").and_then(|kind| kind.strip_suffix("List")).filter(|kind| !kind.is_empty());
+    let kind = kind.map(str::to_owned);
+    let api_version = kind.as_ref().and_then(|_| text(&entries, "apiVersion")).map(str::to_owned);
+    let items = entries.into_iter().find(|(key, _)| key == "items").map(|(_, items)| items);
+    let Some(Value::List(items)) = items else { return };
+    for (index, mut item) in items.into_iter().enumerate() {
+        if let Value::Map(entries) = &mut item {
+            for (key, value) in [("apiVersion", &api_version), ("kind", &kind)] {
+                let at = entries.partition_point(|(name, _)| name.as_ref() < key);
+                if let (Some(value), true) = (value, entries.get(at).is_none_or(|(name, _)| name != key)) {
+                    entries.insert(at, (Cow::Borrowed(key), Value::String(Cow::Owned(value.clone()))));
+                }
+            }
+        }
+        match object(item, origin, &[Step::Key("items"), Step::Item(index)]) {
+            Ok(manifest) => out.push(manifest),
+            Err(fault) => faults.push(*fault),
+        }
+    }
+}
+
+/// `inside` is the way to the object within its document.
+fn object<'a>(mut value: Value<'a>, origin: Origin<'a, '_>, inside: &[Step<'_>]) -> Result<Manifest<'a>, Box<Fault>> {
+    let source = origin.source;
+    let place = |steps: &[Step<'_>]| (origin.place)(&[inside, steps].concat());
+    let what = match &value {
+        Value::Map(_) => None,
+        Value::List(_) => Some("a list"),
+        _ => Some("a single value"),
+    };
+    if let Some(what) = what {
+        return Err(diags::no_map(source, place(&[]), what));
+    }
+    let required = |keys: &[&'static str]| {
+        let steps: Vec<Step<'_>> = keys.iter().map(|key| Step::Key(key)).collect();
+        match value.at(keys) {
+            Some(Value::String(text)) if !text.is_empty() => Ok(text.as_ref()),
+            None | Some(Value::Null | Value::String(_)) => Err(diags::lacks(source, place(&steps), &keys.join("."))),
+            Some(_) => Err(diags::no_text(source, place(&steps), &keys.join("."))),
+        }
+    };
+    let api_version = required(&["apiVersion"])?.to_owned();
+    let kind = required(&["kind"])?.to_owned();
+    let name = required(&["metadata", "name"]).map_err(|fault| match value.at(&["metadata", "generateName"]) {
+        Some(_) => diags::generated_name(source, place(&[Step::Key("metadata"), Step::Key("generateName")])),
+        None => fault,
+    })?;
+    let name = name.to_owned();
+    let namespace = match value.at(&["metadata", "namespace"]) {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text.as_ref().to_owned()).filter(|text| !text.is_empty()),
+        Some(_) => {
+            let place = place(&[Step::Key("metadata"), Step::Key("namespace")]);
+            return Err(diags::no_text(source, place, "metadata.namespace"));
+        }
+    };
+    let group = api_version.split_once('/').map_or("", |(group, _)| group).to_owned();
+    if kind == "Secret" && group.is_empty() {
+        seal(&mut value);
+    }
+    let id = ObjectId { namespace, group, kind, name };
+    Ok(Manifest { id, api_version, value, path: origin.path, line: origin.line })
+}
+
+/// Where kubectl keeps a copy of all that was applied.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Seals the values of a `Secret`: of `data` what its base64 stands for, so that it is the same as in `stringData`.
+fn seal(secret: &mut Value<'_>) {
+    let Value::Map(entries) = secret else { return };
+    for (key, value) in entries {
+        match key.as_ref() {
+            "data" => seal_all(value, |text| base64(text).unwrap_or_else(|| text.as_bytes().to_vec())),
+            "stringData" => seal_all(value, |text| text.as_bytes().to_vec()),
+            "metadata" => {
+                let Value::Map(metadata) = value else { continue };
+                let annotations = metadata.iter_mut().filter(|(key, _)| key == "annotations");
+                for (_, annotations) in annotations {
+                    let Value::Map(annotations) = annotations else { continue };
+                    for (_, value) in annotations.iter_mut().filter(|(key, _)| key == LAST_APPLIED) {
+                        seal_all(value, |text| text.as_bytes().to_vec());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn seal_all(value: &mut Value<'_>, bytes: fn(&str) -> Vec<u8>) {
+    match value {
+        Value::Map(entries) => entries.iter_mut().for_each(|(_, value)| seal_all(value, bytes)),
+        Value::List(items) => items.iter_mut().for_each(|value| seal_all(value, bytes)),
+        Value::String(text) | Value::Number(text) => *value = Value::Sealed(Sealed::new(&bytes(text))),
+        Value::Bool(flag) => *value = Value::Sealed(Sealed::new(flag.to_string().as_bytes())),
+        Value::Null | Value::Sealed(_) => {}
+    }
+}
+
+/// What a text in base64 stands for; line breaks do not count. `None` if it is none.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r' | b'=')) {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(digit);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push(u8::try_from(bits >> count & 0xff).ok()?);
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn base64_is_decoded() {
+        assert_eq!(base64("aGVsbG8=").as_deref(), Some(&b"hello"[..]));
+        assert_eq!(base64("/+\n8").as_deref(), Some(&b"\xff\xef"[..]));
+        assert_eq!(base64("a-b"), None);
+    }
+}

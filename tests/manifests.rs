@@ -1,0 +1,162 @@
+//! Reading manifests: as kubectl reads them, the same on every way, and faults with their place.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::case_sensitive_file_extension_comparisons)]
+#![allow(clippy::format_push_string, clippy::format_collect)]
+#![cfg(unix)]
+
+mod support;
+
+use dpjgen::manifest::{self, Manifest, Value};
+use serde_json::json;
+use support::{files, root};
+
+/// As JSON, numbers as numbers.
+fn json(value: &Value<'_>) -> serde_json::Value {
+    match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Number(text) => serde_json::from_str(text).unwrap(),
+        Value::String(text) => text.as_ref().into(),
+        Value::Sealed(sealed) => sealed.to_string().into(),
+        Value::List(items) => items.iter().map(json).collect(),
+        Value::Map(entries) => entries.iter().map(|(key, value)| (key.to_string(), json(value))).collect(),
+    }
+}
+
+fn read<'a>(path: &'a str, text: &'a str) -> Vec<Manifest<'a>> {
+    manifest::read(path, text.as_bytes()).unwrap_or_else(|faults| panic!("{path}: {faults:#?}"))
+}
+
+/// `line:column message` of each fault.
+fn faults(bytes: impl AsRef<[u8]>) -> Vec<String> {
+    let faults = manifest::read("a.yaml", bytes.as_ref()).unwrap_err();
+    faults.iter().map(|fault| format!("{}:{} {}", fault.line, fault.column, fault.message)).collect()
+}
+
+/// The manifests of `out/`, by path.
+fn snapshot() -> Vec<(String, String)> {
+    let out = root().join("out");
+    let found: Vec<(String, String)> = files(&out)
+        .into_iter()
+        .filter(|path| path.ends_with(".yaml"))
+        .map(|path| (path.clone(), std::fs::read_to_string(out.join(&path)).unwrap()))
+        .collect();
+    assert!(found.len() > 200, "{}", found.len());
+    found
+}
+
+#[test]
+fn the_snapshot_is_read_as_another_reader_reads_it() {
+    let mut seen = 0;
+    for (path, text) in snapshot() {
+        let expected: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+        let manifests = read(&path, &text);
+        if path.ends_with("kustomization.yaml") {
+            assert!(manifests.is_empty());
+            continue;
+        }
+        assert_eq!(manifests.len(), 1, "{path}");
+        assert_eq!(json(&manifests[0].value), expected, "{path}");
+        assert_eq!(manifests[0].id.name, expected["metadata"]["name"].as_str().unwrap());
+        seen += 1;
+    }
+    assert!(seen > 200);
+}
+
+const HEAD: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+
+#[test]
+fn streams_lists_and_json() {
+    let text = format!("# first\n---\n{HEAD}---\n\n---\n{}", HEAD.replace("name: a", "{name: b, namespace: c}"));
+    let ids: Vec<String> = read("a.yaml", &text).iter().map(|m| format!("{} {}", m.line, m.id)).collect();
+    assert_eq!(ids, ["3 ConfigMap a", "10 ConfigMap c/b"]);
+    let object = |name: &str| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}});
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": [object("a"), object("b")]});
+    assert_eq!(read("a.json", &list.to_string()).len(), 2);
+    assert_eq!(read("a", &serde_yaml::to_string(&list).unwrap()).len(), 2);
+    let typed = json!({"apiVersion": "apps/v1", "kind": "DeploymentList", "items": [{"metadata": {"name": "x"}}]});
+    assert_eq!(read("a.json", &typed.to_string())[0].id.to_string(), "Deployment x");
+    let two = format!("{}\n{}", object("a"), object("b"));
+    assert_eq!(read("-", &two).iter().map(|m| m.line).collect::<Vec<_>>(), [1, 2]);
+    assert!(read("a", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n").is_empty());
+    assert!(read("x/kustomization.yaml", "resources: []\n").is_empty());
+    assert!(read("a", "# nothing\n").is_empty());
+}
+
+#[test]
+fn yaml_means_what_it_means_to_kubectl() {
+    let text = format!(
+        "{HEAD}base: &base {{a: 1, c: 2}}\nx: {{a: 9, <<: *base}}\nlater: {{<<: *base, a: 9}}\n\
+         list: {{<<: [{{a: 1}}, {{a: 2, d: 3}}]}}\ny: [y, no, 0644, 08, 1_000, 1e3, 1.10, ~, '', 'no']\n8080: a\n\
+         tags: [!foo bar, !!str 5, !!int \"5\"]\ncopy: *base\n"
+    );
+    let manifests = read("a.yaml", &text);
+    let value = json(&manifests[0].value);
+    assert_eq!(value["x"], json!({"a": 1, "c": 2}), "`<<` replaces what stands before it");
+    assert_eq!(value["later"], json!({"a": 9, "c": 2}));
+    assert_eq!(value["list"], json!({"a": 1, "d": 3}));
+    assert_eq!(value["true"], json!([true, false, 420, 8, 1000, 1000, 1.1, null, "", "no"]));
+    assert_eq!(value["8080"], "a");
+    assert_eq!(value["tags"], json!(["bar", "5", 5]));
+    assert_eq!(value["copy"], json!({"a": 1, "c": 2}));
+}
+
+#[test]
+fn faults_have_a_place() {
+    assert_eq!(faults(format!("{HEAD}data:\n  a: 1\n  b: 2\n  a: 3\n")), ["8:3 the key `a` stands twice"]);
+    assert_eq!(faults(format!("{HEAD}y: 1\n---\n{HEAD}yes: 1\non: 2\n")), ["12:1 the key `true` stands twice"]);
+    assert_eq!(faults("kind: A\nmetadata: {name: x}\n"), ["1:1 this object states no `apiVersion`"]);
+    assert_eq!(
+        faults("apiVersion: v1\nkind: A\nmetadata:\n  labels: {}\n"),
+        ["4:3 this object states no `metadata.name`"]
+    );
+    assert_eq!(faults("apiVersion: v1\nkind: A\nmetadata: {name: 5}\n"), ["3:18 `metadata.name` has to be a text"]);
+    assert_eq!(faults("- a\n"), ["1:1 this is a list, not a Kubernetes object"]);
+    assert_eq!(
+        faults(format!("{HEAD}<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> b\n")),
+        ["5:1 a merge was not finished here"]
+    );
+    assert_eq!(faults(b"\xff\xfek\0"), ["0:0 `a.yaml` is not UTF-8 but UTF-16 or UTF-32"]);
+    assert_eq!(faults(b"a: 1\nb: \xe9"), ["2:4 `a.yaml` is not UTF-8: the byte 0xe9 begins no character"]);
+    assert_eq!(faults("a\0b"), ["0:0 `a.yaml` is a binary file, neither YAML nor JSON"]);
+    assert_eq!(faults(format!("{HEAD}a: .inf\n")), ["5:4 JSON has no infinite numbers"]);
+    assert_eq!(faults(format!("{HEAD}~: a\n")), ["5:1 a key has to be a text"]);
+    assert_eq!(faults(format!("{HEAD}a: &a [*a]\n")), ["5:8 the value of this anchor contains itself"]);
+    assert_eq!(
+        faults(format!("{HEAD}data:\n\ta: 1\n")),
+        ["6:2 not valid YAML: tabs disallowed within this context (block indentation)"]
+    );
+    let text = "{\"apiVersion\": \"v1\",\n \"kind\": \"A\", \"kind\": \"B\"}";
+    assert_eq!(faults(text), ["2:15 the key `kind` stands twice"]);
+}
+
+#[test]
+fn bombs_are_refused() {
+    let mut text = format!("{HEAD}a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..12 {
+        let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
+        text += &format!("a{level}: &a{level} [{aliases}]\n");
+    }
+    assert!(faults(text)[0].contains("repeat more than"), "aliases");
+    let deep = format!("{HEAD}a: {}{}\n", "[".repeat(5000), "]".repeat(5000));
+    assert!(!faults(deep).is_empty());
+    let deep: String = (0..1000).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
+    assert!(faults(deep)[0].contains("nested deeper"), "blocks");
+}
+
+#[test]
+fn secrets_are_sealed() {
+    let text = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: aGVsbG8=}\nstringData: {a: hello, b: x}\n";
+    let manifests = read("a.yaml", text);
+    let value = &manifests[0].value;
+    assert_eq!(value.at(&["data", "a"]), value.at(&["stringData", "a"]));
+    assert_ne!(value.at(&["stringData", "a"]), value.at(&["stringData", "b"]));
+    assert!(!format!("{manifests:?}").contains("hello") && !format!("{manifests:?}").contains("aGVsbG8"));
+    let text = text.replace("a: hello", "b: hello");
+    let faults = manifest::read("a.yaml", text.as_bytes()).unwrap_err();
+    assert!(faults[0].is_confidential && !format!("{faults:?}").contains("hello"));
+    let mut sources = dpjgen::source::SourceMap::default();
+    let diagnostic = faults[0].diagnostic(&mut sources, |_| Some(&text));
+    assert_eq!(diagnostic.message, "the key `b` stands twice, at a.yaml:5:24");
+}
