@@ -23,6 +23,8 @@ pub fn all() -> Vec<&'static Code> {
         component::operators::diags::CODES,
         component::mesh::diags::CODES,
         component::hosts::diags::CODES,
+        component::monitoring::diags::CODES,
+        component::rollouts::diags::CODES,
         component::netpol::diags::CODES,
         template::diags::CODES,
         check::diags::CODES,

@@ -93,15 +93,21 @@ impl Policies {
 fn pods(stream: &[Value]) -> Vec<Pods> {
     let mut found: Vec<Pods> = stream
         .iter()
-        .filter(|object| matches!(text(&object["kind"]).as_str(), "Deployment" | "StatefulSet" | "Job"))
-        .map(|object| Pods {
-            name: text(&object["metadata"]["name"]),
-            namespace: text(&object["metadata"]["namespace"]),
-            labels: labels(&object["spec"]["template"]["metadata"]["labels"]),
+        .filter_map(|object| {
+            let template = match text(&object["kind"]).as_str() {
+                "Deployment" | "StatefulSet" | "Job" | "Rollout" => &object["spec"]["template"],
+                "AnalysisTemplate" => &object["spec"]["metrics"][0]["provider"].get("job")?["spec"]["template"],
+                _ => return None,
+            };
+            Some(Pods {
+                name: text(&object["metadata"]["name"]),
+                namespace: text(&object["metadata"]["namespace"]),
+                labels: labels(&template["metadata"]["labels"]),
+            })
         })
         .collect();
     type Operated = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
-    let operated: [Operated; 11] = [
+    let operated: [Operated; 13] = [
         (
             "postgresql",
             "dpj-data",
@@ -120,6 +126,8 @@ fn pods(stream: &[Value]) -> Vec<Pods> {
         ("cluster DNS", "kube-system", &[("k8s-app", "kube-dns")]),
         ("istio control plane", "istio-system", &[("app", "istiod"), ("istio", "pilot")]),
         ("istio ingress gateway", "istio-ingress", &[("app", "istio-ingressgateway"), ("istio", "ingressgateway")]),
+        ("prometheus", "dpj-monitoring", &[("app.kubernetes.io/name", "prometheus")]),
+        ("argo-rollouts", "argo-rollouts", &[("app.kubernetes.io/name", "argo-rollouts")]),
         // Somebody in a namespace that nobody mentions, and a pod of nobody's in one of ours.
         ("stranger", "other", &[("app.kubernetes.io/name", "api-gateway")]),
     ];
@@ -141,16 +149,17 @@ fn pod_port(stream: &[Value], service: &str, port: u64) -> u64 {
     let object = |kind: &str| {
         stream.iter().find(|o| text(&o["kind"]) == kind && text(&o["metadata"]["name"]) == service).cloned()
     };
-    let (Some(service), Some(deployment)) = (object("Service"), object("Deployment")) else { return port };
+    let controller = object("Deployment").or_else(|| object("Rollout"));
+    let (Some(service), Some(controller)) = (object("Service"), controller) else { return port };
     let ports = list(&service["spec"]["ports"]);
     let target = &ports.iter().find(|p| p["port"].as_u64() == Some(port)).expect("a port of the Service")["targetPort"];
-    let container = &deployment["spec"]["template"]["spec"]["containers"][0];
+    let container = &controller["spec"]["template"]["spec"]["containers"][0];
     let port = list(&container["ports"]).into_iter().find(|p| p["name"] == *target).expect("a port of that name");
     port["containerPort"].as_u64().unwrap()
 }
 
-/// What `show` lists, with "every pod of" written out, a datastore's instances under the datastore's name and the ports
-/// of the pods.
+/// What `show` lists, with "every pod of" written out, what is another way to some pods under these pods' name, and the
+/// ports of the pods.
 fn listed(environment: &str, stream: &[Value], pods: &[Pods]) -> Connections {
     let shown = run(root(), &format!("show {environment} --format json"));
     assert_eq!(shown.status, 0, "{}", shown.stderr);
@@ -159,13 +168,16 @@ fn listed(environment: &str, stream: &[Value], pods: &[Pods]) -> Connections {
     for connection in shown["connections"].as_array().unwrap() {
         let text = |key: &str| connection[key].as_str().unwrap().to_owned();
         let to = text("to");
-        let to = to.strip_suffix(" instances").unwrap_or(&to).to_owned();
+        let to = to.strip_suffix(" instances").or(to.strip_prefix("preview of ")).unwrap_or(&to);
+        let (to, proxy) = to.strip_prefix("proxy of ").map_or((to, false), |pods| (pods, true));
+        let to = if to == "Prometheus" { "prometheus" } else { to }.to_owned();
         // These are addresses, and no pods.
         if ["API server", "S3", "STS"].contains(&to.as_str()) {
             continue;
         }
         let mut add = |from: &str| {
-            let port = pod_port(stream, &to, connection["port"].as_u64().unwrap());
+            let dialled = connection["port"].as_u64().unwrap();
+            let port = if proxy { dialled } else { pod_port(stream, &to, dialled) };
             connections.insert((from.to_owned(), to.clone(), port, text("protocol")));
         };
         match text("from").strip_prefix("every pod of ") {

@@ -67,6 +67,12 @@ fn others(value: &Value) -> Vec<String> {
                     "/other",
                     "1.29",
                     "{environment}/{secret}",
+                    "pass",
+                    "fail",
+                    "strict",
+                    "permissive",
+                    "admin",
+                    "50%",
                 ]
                 .map(str::to_owned),
             );
@@ -200,6 +206,7 @@ fn the_overlays() {
 #[test]
 fn the_cases() {
     for case in [
+        "blue-green",
         "classes",
         "datastores-of-every-engine",
         "externals",

@@ -21,7 +21,8 @@ pub const NAME: Code = Code {
     id: "DPJ0602",
     summary: "a derived name is not one that Kubernetes takes",
     docs: "\
-Names of objects have at most 253 characters, those of volumes 63, and a pod's volumes have different names.",
+Names of objects have at most 253 characters, those of Services, containers and volumes 63, and a pod's volumes have
+different names.",
 };
 
 /// Outside of its namespace's limits.

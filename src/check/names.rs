@@ -5,23 +5,31 @@
 
 use super::diags;
 use crate::diag::Sink;
+use crate::k8s::Object;
 use crate::model::Model;
 use crate::plan::Plan;
 
 /// An RFC 1123 subdomain.
 const MAX_SUBDOMAIN: usize = 253;
-/// Volume names are RFC 1123 labels.
+/// Names of Services, containers and volumes are labels.
 const MAX_LABEL: usize = 63;
 
 pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
     for resource in plan.resources() {
         let identity = resource.object.identity();
-        if identity.name.len() > MAX_SUBDOMAIN {
-            sink.push(diags::name(identity.kind, identity.name, MAX_SUBDOMAIN, resource.origins.last().copied()));
+        let (most, node) = match resource.object {
+            Object::Service(_) => (MAX_LABEL, resource.owner),
+            _ => (MAX_SUBDOMAIN, resource.origins.last().copied()),
+        };
+        if identity.name.len() > most {
+            sink.push(diags::name(identity.kind, identity.name, most, node));
         }
     }
     for (_, workload) in model.workloads.iter() {
         let Some(pod) = &workload.pod else { continue };
+        if workload.name.len() > MAX_LABEL {
+            sink.push(diags::name("container", &workload.name, MAX_LABEL, workload.node));
+        }
         let mut names: Vec<(String, _)> =
             pod.scratch.keys().map(|path| (crate::plan::pod::scratch_volume(path.value.as_str()), path.node)).collect();
         for (name, node) in &names {

@@ -11,11 +11,13 @@ pub mod datastores;
 pub mod externals;
 pub mod hosts;
 pub mod mesh;
+pub mod monitoring;
 pub mod namespaces;
 pub mod netpol;
 pub mod operators;
 pub mod platform;
 pub mod registry;
+pub mod rollouts;
 pub mod secrets;
 pub mod workloads;
 

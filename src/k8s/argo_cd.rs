@@ -21,3 +21,6 @@ pub const WAVE_NAMESPACES: &str = "-3";
 pub const WAVE_STORES: &str = "-2";
 /// Secrets, before the pods that use them.
 pub const WAVE_SECRETS: &str = "-1";
+/// What waits for somebody to promote it, after everything else: Argo CD waits until a wave is healthy, and a paused
+/// rollout is not, but it does not wait for the last one.
+pub const WAVE_ROLLOUTS: &str = "100";

@@ -20,6 +20,12 @@ pub const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 pub const DPJGEN: &str = "dpjgen";
 /// Hash of the configuration that a pod reads: a change of it restarts the pods.
 pub const CONFIG_CHECKSUM: &str = "dpjgen.io/config-checksum";
+/// Whether Prometheus asks a pod, by the convention of its own example for Kubernetes, which Istio follows too.
+pub const SCRAPE: &str = "prometheus.io/scrape";
+/// The path that it asks.
+pub const SCRAPE_PATH: &str = "prometheus.io/path";
+/// The port that it asks.
+pub const SCRAPE_PORT: &str = "prometheus.io/port";
 
 /// The labels of everything that belongs to one application of a platform.
 pub fn of_application(platform: &str, name: &str) -> BTreeMap<String, String> {

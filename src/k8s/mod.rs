@@ -4,6 +4,7 @@
 //! the compiler sets. An [`Object`] is any of them: it knows its identity and writes itself straight to bytes.
 
 pub mod argo_cd;
+pub mod argo_rollouts;
 pub mod calico;
 pub mod cert_manager;
 pub mod cloudnative_pg;

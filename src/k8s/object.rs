@@ -1,5 +1,6 @@
 //! [`Object`]: one of the kinds that the compiler writes.
 
+use super::argo_rollouts::{AnalysisTemplateSpec, RolloutSpec};
 use super::calico::CalicoPolicySpec;
 use super::cert_manager::CertificateSpec;
 use super::cloudnative_pg::{ClusterSpec, ObjectStoreSpec, ScheduledBackupSpec};
@@ -171,10 +172,12 @@ objects!(
     ScheduledBackup(Custom<ScheduledBackupSpec>),
     StatefulSet(StatefulSet),
     Job(Job),
+    AnalysisTemplate(Custom<AnalysisTemplateSpec>),
     DestinationRule(Custom<DestinationRuleSpec>),
     Gateway(Custom<GatewaySpec>),
     VirtualService(Custom<VirtualServiceSpec>),
     Deployment(Deployment),
+    Rollout(Custom<RolloutSpec>),
     HorizontalPodAutoscaler(HorizontalPodAutoscaler),
     VerticalPodAutoscaler(Custom<VerticalPodAutoscalerSpec>),
     PodDisruptionBudget(PodDisruptionBudget),

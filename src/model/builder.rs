@@ -3,8 +3,8 @@
 use super::ids::{Arena, Id, NamespaceId, TargetId, WorkloadId};
 use super::mesh::{Mesh, Traffic};
 use super::{
-    Connection, Namespace, Operator, Operators, Platform, Reason, Secret, SecretStore, Target, TargetKind, Workload,
-    diags,
+    BlueGreen, Connection, Namespace, Operator, Operators, Platform, Prometheus, Reason, Secret, SecretStore, Target,
+    TargetKind, Workload, diags,
 };
 use crate::decode::At;
 use crate::diag::{Diagnostic, Sink};
@@ -57,6 +57,8 @@ pub struct ModelBuilder<'a> {
     pub(crate) operators: Option<Operators>,
     pub(crate) mesh: Option<Mesh>,
     pub(crate) traffic: BTreeMap<WorkloadId, Traffic>,
+    pub(crate) prometheus: Option<Prometheus>,
+    pub(crate) blue_green: BTreeMap<WorkloadId, BlueGreen>,
     pub(crate) defaults: Vec<DefaultValue>,
     pub(crate) disabled: Vec<Disabled>,
     pub(crate) templates: BTreeSet<At<String>>,
@@ -82,6 +84,8 @@ impl<'a> ModelBuilder<'a> {
             operators: None,
             mesh: None,
             traffic: BTreeMap::new(),
+            prometheus: None,
+            blue_green: BTreeMap::new(),
             defaults: Vec::new(),
             disabled,
             templates: BTreeSet::new(),
@@ -230,6 +234,31 @@ impl<'a> ModelBuilder<'a> {
     /// States how clients in a mesh treat a workload.
     pub fn set_traffic(&mut self, workload: WorkloadId, traffic: Traffic) {
         self.traffic.insert(workload, traffic);
+    }
+
+    /// States where the platform's metrics are.
+    pub fn set_prometheus(&mut self, prometheus: Prometheus) {
+        self.prometheus = Some(prometheus);
+    }
+
+    /// Where the platform's metrics are, once it is stated.
+    pub fn prometheus(&self) -> Option<&Prometheus> {
+        self.prometheus.as_ref()
+    }
+
+    /// Workloads of which two versions run side by side.
+    pub fn blue_green(&self) -> impl Iterator<Item = (&WorkloadId, &BlueGreen)> {
+        self.blue_green.iter()
+    }
+
+    /// A set of pods that was added before.
+    pub fn workload(&self, id: WorkloadId) -> Option<&Workload> {
+        self.workloads.get(id)
+    }
+
+    /// States that two versions of a workload run side by side.
+    pub fn set_blue_green(&mut self, workload: WorkloadId, blue_green: BlueGreen) {
+        self.blue_green.insert(workload, blue_green);
     }
 
     /// Gives a namespace a label.

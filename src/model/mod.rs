@@ -11,6 +11,7 @@ mod ids;
 pub mod mesh;
 pub mod operators;
 pub mod pod;
+pub mod rollout;
 
 pub use builder::{Connect, DefaultValue, ModelBuilder};
 pub use contract::{Contract, Credential, Field, FieldSource, Identity};
@@ -18,6 +19,7 @@ pub use ids::{Arena, ConnectionId, Id, NamespaceId, TargetId, WorkloadId};
 pub use mesh::Mesh;
 pub use operators::{Chart, Operator, Operators, Release};
 pub use pod::Pod;
+pub use rollout::{BlueGreen, Prometheus};
 
 use crate::decode::At;
 use crate::overlay::Disabled;
@@ -266,6 +268,10 @@ pub struct Model {
     pub mesh: Option<Mesh>,
     /// How clients in the mesh treat a workload.
     pub traffic: BTreeMap<WorkloadId, mesh::Traffic>,
+    /// Where the platform's metrics are.
+    pub prometheus: Option<Prometheus>,
+    /// Workloads of which two versions run side by side.
+    pub blue_green: BTreeMap<WorkloadId, BlueGreen>,
     /// Defaults that were applied.
     pub defaults: Vec<DefaultValue>,
     /// Connections by the workload that opens them.

@@ -32,6 +32,23 @@ pub struct Pod {
     pub spread: Spread,
     /// Time between SIGTERM and SIGKILL, in seconds.
     pub grace_seconds: u64,
+    /// What it tells Prometheus.
+    pub metrics: Option<Metrics>,
+}
+
+/// What a pod tells Prometheus. Names of metrics are a fact of the framework that the application is written with.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    /// The path that is asked.
+    pub path: HttpPath,
+    /// The port, by name.
+    pub port: String,
+    /// The counter of the requests that it answered.
+    pub requests: String,
+    /// The label of that counter that holds the status of the answer, such as `503`.
+    pub status: String,
+    /// The `metrics` table.
+    pub node: NodeId,
 }
 
 /// Requests and limits of a container, by resource name.

@@ -6,7 +6,7 @@
 
 use crate::decode::At;
 use crate::k8s::{istio, labels};
-use crate::model::pod::{Force, Probe, Resources};
+use crate::model::pod::{Force, Metrics, Probe, Resources};
 use crate::model::{Connection, Model, Opener, Pod, Workload, WorkloadId};
 use crate::value::{Duration, Quantity};
 use k8s_openapi::api::core::v1::{
@@ -72,6 +72,7 @@ pub fn template_with(
         labels.insert(labels::VERSION.to_owned(), version.clone());
     }
     let mut annotations = model.proxy(id).map(proxy_annotations).unwrap_or_default();
+    annotations.extend(pod.metrics.iter().flat_map(|metrics| scraped(metrics, &pod.ports)));
     annotations.extend(extras.config_checksum.clone().map(|sum| (labels::CONFIG_CHECKSUM.to_owned(), sum)));
     let annotations = (!annotations.is_empty()).then_some(annotations);
     let (volumes, mounts) = volumes(pod, extras);
@@ -128,6 +129,16 @@ pub fn template_with(
         metadata: Some(ObjectMeta { labels: Some(labels), annotations, ..Default::default() }),
         spec: Some(spec),
     }
+}
+
+/// Where Prometheus finds the metrics. A sidecar's injector reads it too, and has the proxy answer for both.
+fn scraped(metrics: &Metrics, ports: &[(String, u16)]) -> [(String, String); 3] {
+    let port = ports.iter().find(|(name, _)| *name == metrics.port).map_or(0, |(_, port)| *port);
+    [
+        (labels::SCRAPE.to_owned(), "true".to_owned()),
+        (labels::SCRAPE_PATH.to_owned(), metrics.path.to_string()),
+        (labels::SCRAPE_PORT.to_owned(), port.to_string()),
+    ]
 }
 
 /// What the injector of a sidecar reads. Without the first an application that asks for something while it starts finds

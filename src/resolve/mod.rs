@@ -49,6 +49,8 @@ pub fn freeze(mut builder: ModelBuilder<'_>) -> Option<Model> {
         operators: builder.operators,
         mesh: builder.mesh,
         traffic: builder.traffic,
+        prometheus: builder.prometheus,
+        blue_green: builder.blue_green,
         defaults: builder.defaults,
         outgoing,
         incoming,

@@ -16,6 +16,7 @@ pub mod name;
 pub mod path;
 pub mod percentage;
 pub mod port;
+pub mod prometheus;
 pub mod quantity;
 pub mod registry;
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub use name::{
 pub use path::{AbsolutePath, FileName, HttpPath};
 pub use percentage::Percentage;
 pub use port::Port;
+pub use prometheus::{is_metric_name, is_series_label};
 pub use quantity::Quantity;
 pub use registry::Registry;
 pub use version::KubernetesVersion;

@@ -33,6 +33,7 @@ impl Declare for Decoded {
     fn declare(self: Box<Self>, model: &mut ModelBuilder<'_>) -> Box<dyn Lower> {
         let Some(At { value: MeshSpec::Istio(spec), node }) = self.mesh else {
             without_mesh(model, None);
+            super::scrape::declare(model);
             return Box::new(NothingToLower);
         };
         let namespaces = namespaces(model, &spec);
@@ -74,6 +75,7 @@ impl Declare for Decoded {
         let namespaces = namespaces.into_keys().collect();
         model.set_mesh(Mesh { namespaces, members, proxy, gateway, node });
         without_mesh(model, Some(spec.namespaces.node));
+        super::scrape::declare(model);
         if ambient {
             let stated: Vec<NodeId> = model.traffic.values().map(|traffic| traffic.node).collect();
             for traffic in stated {

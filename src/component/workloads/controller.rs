@@ -1,7 +1,8 @@
-//! What controls the pods: Deployment, autoscaler, disruption budget.
+//! What controls the pods: Deployment, autoscaler, disruption budget. The `Rollout` is in `rollout`.
 
 use super::lower::{Autoscale, Controller, Rollout};
 use super::spec::PaceSpec;
+use crate::k8s::argo_rollouts;
 use crate::model::Workload;
 use crate::plan::pod;
 use crate::value::CountOrPercentage;
@@ -17,44 +18,51 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 /// Old `ReplicaSets` that stay for a rollback. Kubernetes' own ten are ten of each workload in every list.
-const REVISIONS: i32 = 3;
+pub(super) const REVISIONS: i32 = 3;
 
 pub(super) fn deployment(
     controller: &Controller,
+    rollout: &Rollout,
     workload: &Workload,
     metadata: ObjectMeta,
     template: PodTemplateSpec,
 ) -> Deployment {
     let spec = DeploymentSpec {
-        // With an autoscaler the number of pods is its own: stating it would reset it at every apply.
-        replicas: controller.autoscale.is_none().then(|| int32(controller.replicas)),
+        replicas: controller.stated_replicas(),
         revision_history_limit: Some(REVISIONS),
         selector: LabelSelector { match_labels: Some(pod::selector(workload)), ..Default::default() },
-        strategy: Some(strategy(&controller.rollout)),
+        strategy: strategy(rollout),
         template,
         ..Default::default()
     };
     Deployment { metadata, spec, ..Default::default() }
 }
 
-fn strategy(rollout: &Rollout) -> DeploymentStrategy {
-    match rollout {
-        Rollout::Recreate => DeploymentStrategy { type_: Some("Recreate".to_owned()), rolling_update: None },
-        Rollout::Rolling { max_unavailable, max_surge } => DeploymentStrategy {
-            type_: Some("RollingUpdate".to_owned()),
-            rolling_update: Some(RollingUpdateDeployment {
+/// `None` for what no Deployment does.
+fn strategy(rollout: &Rollout) -> Option<DeploymentStrategy> {
+    let (type_, rolling_update) = match rollout {
+        Rollout::Recreate => ("Recreate", None),
+        Rollout::Rolling { max_unavailable, max_surge } => {
+            let update = RollingUpdateDeployment {
                 max_surge: Some(int_or_string(max_surge)),
                 max_unavailable: Some(int_or_string(max_unavailable)),
-            }),
-        },
-    }
+            };
+            ("RollingUpdate", Some(update))
+        }
+        Rollout::BlueGreen(_) => return None,
+    };
+    Some(DeploymentStrategy { type_: Some(type_.to_owned()), rolling_update })
 }
 
 /// What autoscalers of either kind look at.
-pub(super) fn reference(name: &str) -> CrossVersionObjectReference {
+pub(super) fn reference(rollout: &Rollout, name: &str) -> CrossVersionObjectReference {
+    let (api_version, kind) = match rollout {
+        Rollout::BlueGreen(_) => (argo_rollouts::API_VERSION, argo_rollouts::ROLLOUT),
+        Rollout::Rolling { .. } | Rollout::Recreate => ("apps/v1", "Deployment"),
+    };
     CrossVersionObjectReference {
-        api_version: Some("apps/v1".to_owned()),
-        kind: "Deployment".to_owned(),
+        api_version: Some(api_version.to_owned()),
+        kind: kind.to_owned(),
         name: name.to_owned(),
     }
 }
@@ -62,7 +70,7 @@ pub(super) fn reference(name: &str) -> CrossVersionObjectReference {
 /// `container` is the one that is looked at, in a pod that has others: a proxy beside it would be counted in the average.
 pub(super) fn autoscaler(
     autoscale: &Autoscale,
-    name: &str,
+    target: CrossVersionObjectReference,
     container: Option<&str>,
     metadata: ObjectMeta,
 ) -> HorizontalPodAutoscaler {
@@ -95,7 +103,7 @@ pub(super) fn autoscaler(
         scale_up: autoscale.up.as_ref().map(rules),
     });
     let spec = HorizontalPodAutoscalerSpec {
-        scale_target_ref: reference(name),
+        scale_target_ref: target,
         min_replicas: Some(int32(autoscale.min)),
         max_replicas: int32(autoscale.max),
         metrics: Some(autoscale.utilisation.iter().map(metric).collect()),
@@ -141,6 +149,6 @@ fn int_or_string(value: &CountOrPercentage) -> IntOrString {
 }
 
 /// `declare` has refused what does not fit.
-fn int32(count: u32) -> i32 {
+pub(super) fn int32(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }

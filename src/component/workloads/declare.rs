@@ -1,8 +1,6 @@
-use super::lower::{Autoscale, Controller, Declared, Rollout};
-use super::spec::{
-    AutoscaleSpec, ComputeSpec, ConfigSpec, ForceSpec, ProbeSpec, ProbesSpec, ResourcesSpec, RolloutSpec, WorkloadSpec,
-};
-use super::{diags, recommend};
+use super::lower::{Controller, Declared, Rollout};
+use super::spec::{ComputeSpec, ConfigSpec, ForceSpec, ProbeSpec, ProbesSpec, ResourcesSpec, WorkloadSpec};
+use super::{diags, metrics, recommend, rollout, scaling};
 use crate::component::{Declare, Lower};
 use crate::decode::{At, Entry};
 use crate::diag::mask::is_literal_credential;
@@ -13,7 +11,7 @@ use crate::model::{
     CLUSTER_DOMAIN, Connect, Contract, ModelBuilder, Peer, Protocol, Target, TargetKind, TargetPort, Workload,
 };
 use crate::source::NodeId;
-use crate::value::{CountOrPercentage, Duration, Quantity};
+use crate::value::{Duration, Quantity};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -28,7 +26,7 @@ const USER: u32 = 10001;
 /// Kubernetes' own default.
 const SHUTDOWN_SECONDS: u64 = 30;
 /// The API server's bounds of replica counts and periods are those of an int32.
-const MAX_INT32: u32 = i32::MAX as u32;
+pub(super) const MAX_INT32: u32 = i32::MAX as u32;
 
 impl Declare for Decoded {
     fn declare(self: Box<Self>, model: &mut ModelBuilder<'_>) -> Box<dyn Lower> {
@@ -68,7 +66,8 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Controll
             SHUTDOWN_SECONDS
         }
     };
-    let rollout = rollout(model, spec.rollout, node);
+    let rollout = rollout::declare(model, spec.rollout, &name, &ports, node);
+    let metrics = spec.metrics.and_then(|metrics| metrics::declare(model, metrics, &ports));
     let replicas = model.default(node, "replicas", spec.replicas.map(|replicas| replicas.value), 1);
     if let Some(replicas) = spec.replicas.filter(|replicas| replicas.value > MAX_INT32) {
         model.report(diags::too_many("replicas", replicas.value, replicas.node));
@@ -79,8 +78,8 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Controll
             model.report(diags::replicas_outside(replicas, range, autoscale.node));
         }
     }
-    let autoscale = spec.autoscale.map(|autoscale| self::autoscale(model, autoscale, &resources));
-    let recommend = spec.recommend.map(|recommend| recommend::recommend(model, &recommend.value));
+    let autoscale = spec.autoscale.map(|autoscale| scaling::declare(model, autoscale, &resources));
+    let recommend = spec.recommend.map(|spec| recommend::declare(model, &spec, autoscale.as_ref()));
     if let Some(disruptions) = &spec.disruptions {
         model.check_share(&disruptions.value.max_unavailable);
     }
@@ -119,8 +118,12 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Controll
                 zones: spec.spread.as_ref().and_then(|spread| spread.value.zones).map(force),
             },
             grace_seconds,
+            metrics,
         }),
     });
+    if let Rollout::BlueGreen(colours) = &rollout {
+        model.set_blue_green(id, colours.fact.clone());
+    }
     if let Some(traffic) = spec.traffic {
         super::traffic::declare(model, id, traffic, &ports);
     }
@@ -271,74 +274,12 @@ fn probe(
 }
 
 /// Kubernetes counts these in whole seconds.
-fn whole_seconds(model: &mut ModelBuilder<'_>, duration: &At<Duration>) -> Option<u64> {
+pub(super) fn whole_seconds(model: &mut ModelBuilder<'_>, duration: &At<Duration>) -> Option<u64> {
     let seconds = duration.value.seconds().filter(|seconds| *seconds <= u64::from(MAX_INT32));
     if seconds.is_none() {
         model.report(diags::seconds(duration));
     }
     seconds
-}
-
-fn rollout(model: &mut ModelBuilder<'_>, spec: Option<At<RolloutSpec>>, node: NodeId) -> Rollout {
-    let (table, rolling) = match spec {
-        Some(At { value: RolloutSpec::Recreate(_), .. }) => return Rollout::Recreate,
-        Some(At { value: RolloutSpec::Rolling(rolling), node }) => (node, rolling),
-        None => {
-            model.note_default(node, "rollout.strategy", &"\"rolling\"");
-            (node, super::spec::RollingSpec::default())
-        }
-    };
-    if let Some(share) = &rolling.max_unavailable {
-        model.check_share(share);
-    }
-    let stated = rolling.max_unavailable.as_ref().map(|value| value.node);
-    let max_unavailable =
-        model.default(table, "max-unavailable", rolling.max_unavailable.map(|v| v.value), CountOrPercentage::Count(0));
-    let max_surge = model.default(table, "max-surge", rolling.max_surge.map(|v| v.value), CountOrPercentage::Count(1));
-    if max_unavailable.is_zero() && max_surge.is_zero() {
-        model.report(diags::stuck_rollout(stated.unwrap_or(table)));
-    }
-    Rollout::Rolling { max_unavailable, max_surge }
-}
-
-fn autoscale(model: &mut ModelBuilder<'_>, spec: At<AutoscaleSpec>, resources: &Resources) -> Autoscale {
-    let spec = spec.value;
-    let (min, max) = (spec.replicas.min, spec.replicas.max);
-    model.check_order(("min", &min), ("max", &max));
-    if min.value == 0 {
-        model.report(diags::autoscale_from_zero(min.node));
-    }
-    if max.value > MAX_INT32 {
-        model.report(diags::too_many("max", max.value, max.node));
-    }
-    let targets = [("cpu", spec.target.value.cpu), ("memory", spec.target.value.memory)];
-    if targets.iter().all(|(_, target)| target.is_none()) {
-        model.report(diags::autoscale_without_target(spec.target.node));
-    }
-    let mut utilisation = Vec::new();
-    for (resource, target) in targets {
-        let Some(target) = target else { continue };
-        if !resources.requests.contains_key(resource) {
-            model.report(diags::autoscale_without_request(resource, target.node));
-        }
-        utilisation.push((resource, target.value));
-    }
-    for pace in [&spec.scale_down, &spec.scale_up].into_iter().flatten() {
-        // API reference, HPAScalingRules: the window is at most an hour, the period at most half of one.
-        for (duration, most) in [(&pace.stabilization, 3600), (&pace.every, 1800)] {
-            let Some(duration) = duration else { continue };
-            if whole_seconds(model, duration).is_some_and(|seconds| seconds > most) {
-                model.report(diags::pace(duration, most));
-            }
-        }
-        if let (None, Some(every)) = (&pace.at_most, &pace.every) {
-            model.report(diags::period_of_nothing(every.node));
-        }
-        if let Some(at_most) = pace.at_most.as_ref().filter(|at_most| at_most.value.is_zero()) {
-            model.report(diags::pace_of_nothing(at_most.node));
-        }
-    }
-    Autoscale { min: min.value, max: max.value, utilisation, down: spec.scale_down, up: spec.scale_up }
 }
 
 fn config_mount(model: &mut ModelBuilder<'_>, spec: At<ConfigSpec>, name: &str) -> ConfigMount {

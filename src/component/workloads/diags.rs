@@ -2,11 +2,11 @@
 
 use super::spec::RangeSpec;
 use crate::decode::At;
-use crate::diag::suggest::nearest;
+use crate::diag::suggest::{list, nearest};
 use crate::diag::{Code, Diagnostic, Place};
 use crate::model::TargetPort;
 use crate::source::NodeId;
-use crate::value::{Duration, Port, PortName};
+use crate::value::{Duration, Name, Port, PortName, quoted};
 
 /// No image or namespace.
 pub const INCOMPLETE: Code = Code {
@@ -100,9 +100,65 @@ Numbers of connections, requests and errors are at least 1 and at most 214748364
 What is left out is Istio's own default.",
 };
 
+/// Two versions that nothing can tell apart.
+pub const BLUE_GREEN: Code = Code {
+    id: "DPJ0448",
+    summary: "two versions side by side could not be told apart",
+    docs: "\
+With `strategy = \"blue-green\"` two versions of a workload run side by side. What takes the traffic from one to the other
+is the workload's Service, and beside it there is one for the new version: without a port there is no Service, and the new
+version would work as soon as it runs. Each analysis is named once before and once after:
+
+    [workloads.document-service]
+    port = 8080
+
+    [workloads.document-service.rollout]
+    strategy = \"blue-green\"
+    analysis = { before = [\"smoke-test\", \"success-rate\"], after = [\"success-rate\"] }",
+};
+
+/// Two autoscalers of one amount.
+pub const BOTH_SET: Code = Code {
+    id: "DPJ0449",
+    summary: "two autoscalers would undo each other's work",
+    docs: "\
+`autoscale` decides the number of pods by what they use of what they request; `recommend` with `apply` changes what they
+request by what they use. Side by side, each changes what the other one measures. Beside an autoscaler a recommendation is
+one that people read:
+
+    autoscale = { replicas = { min = 3, max = 10 }, target = { cpu = \"70%\" } }
+    recommend = { apply = \"never\" }",
+};
+
+/// Metrics that nobody could read.
+pub const METRICS: Code = Code {
+    id: "DPJ0541",
+    summary: "a workload's metrics could not be read",
+    docs: "\
+`metrics` says which framework writes them, and so how they are called. They are asked for at a port of the workload, the
+main one unless `port` names another:
+
+    metrics = { framework = \"spring-boot\" }
+    metrics = { framework = \"other\", requests = \"http_requests_total\", status = \"code\" }
+
+Names of metrics have letters, digits, underscores and colons, those of labels no colons, and no digit in front.",
+};
+
 /// All codes of this module.
-pub const CODES: &[&Code] =
-    &[&INCOMPLETE, &PORTS, &LITERAL_CREDENTIAL, &SECONDS, &AUTOSCALE, &STUCK_ROLLOUT, &ROOT, &TOO_MANY, &TRAFFIC];
+pub const CODES: &[&Code] = &[
+    &INCOMPLETE,
+    &PORTS,
+    &LITERAL_CREDENTIAL,
+    &SECONDS,
+    &AUTOSCALE,
+    &STUCK_ROLLOUT,
+    &ROOT,
+    &TOO_MANY,
+    &BLUE_GREEN,
+    &BOTH_SET,
+    &TRAFFIC,
+    &METRICS,
+];
 
 pub(super) fn missing(workload: &str, key: &str, example: &str, node: NodeId) -> Diagnostic {
     Diagnostic::error(&INCOMPLETE, format!("`{workload}` has no `{key}`"), Place::Key(node))
@@ -208,6 +264,56 @@ pub(super) fn root(node: NodeId) -> Diagnostic {
 pub(super) fn stuck_rollout(node: NodeId) -> Diagnostic {
     Diagnostic::error(&STUCK_ROLLOUT, "`max-unavailable` and `max-surge` are both zero", Place::Value(node))
         .help("let one of the two be at least 1")
+}
+
+pub(super) fn blue_green_without_port(name: &str, rollout: NodeId, workload: NodeId) -> Diagnostic {
+    let message = format!("`{name}` has no Service that could take the traffic from one version to the other");
+    Diagnostic::error(&BLUE_GREEN, message, Place::Key(rollout))
+        .also(Place::Key(workload), "declared without a port")
+        .help("add `port = 8080`, the port that it listens on, or write another `strategy`")
+}
+
+pub(super) fn analysis_twice(name: &At<Name>, first: NodeId) -> Diagnostic {
+    Diagnostic::error(&BLUE_GREEN, format!("the analysis `{name}` is named twice"), Place::Value(name.node))
+        .also(Place::Value(first), "also here")
+        .help("name it once: all of them run at the same time")
+}
+
+pub(super) fn both_set<'a>(resources: impl Iterator<Item = &'a str>, apply: NodeId, autoscale: NodeId) -> Diagnostic {
+    let names = list(resources, "and");
+    Diagnostic::error(
+        &BOTH_SET,
+        format!("what this changes, {names}, is what the other autoscaler measures"),
+        Place::Value(apply),
+    )
+    .also(Place::Key(autoscale), "decides the number of pods by it")
+    .help("write `apply = \"never\"`, or remove `autoscale`")
+}
+
+pub(super) fn metric_name(name: &At<String>) -> Diagnostic {
+    let message = format!("{} is not the name of a metric", quoted(&name.value));
+    Diagnostic::error(&METRICS, message, Place::Value(name.node))
+        .help("write letters, digits, underscores and colons, such as `\"http_requests_total\"`")
+}
+
+pub(super) fn metric_label(name: &At<String>) -> Diagnostic {
+    let message = format!("{} is not the name of a label of a metric", quoted(&name.value));
+    Diagnostic::error(&METRICS, message, Place::Value(name.node))
+        .help("write letters, digits and underscores, such as `\"status\"`")
+}
+
+pub(super) fn metrics_port(wanted: &At<PortName>, ports: &[TargetPort]) -> Diagnostic {
+    let message = format!("metrics are asked for at a port `{wanted}` that is not there");
+    let diagnostic = Diagnostic::error(&METRICS, message, Place::Value(wanted.node));
+    match nearest(wanted.value.as_str(), ports.iter().map(|port| port.name.as_ref())) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help("name one of the workload's ports; without `port` the main one is asked"),
+    }
+}
+
+pub(super) fn metrics_without_port(node: NodeId) -> Diagnostic {
+    Diagnostic::error(&METRICS, "metrics that nobody can ask for", Place::Key(node))
+        .help("add `port = 8080`, the port that it listens on, or remove `metrics`")
 }
 
 pub(super) fn autoscale_from_zero(node: NodeId) -> Diagnostic {

@@ -1,8 +1,8 @@
 use super::spec::PaceSpec;
-use super::{config, controller, recommend};
+use super::{config, controller, recommend, rollout};
 use crate::component::{Lower, LowerContext};
 use crate::k8s::{Object, labels};
-use crate::model::{Model, Peer, Pod, Workload, WorkloadId};
+use crate::model::{self, Model, Peer, Pod, Workload, WorkloadId};
 use crate::plan::{Resource, metadata, pod};
 use crate::source::NodeId;
 use crate::value::{CountOrPercentage, Percentage};
@@ -30,14 +30,29 @@ pub(super) struct Autoscale {
     pub(super) utilisation: Vec<(&'static str, Percentage)>,
     pub(super) down: Option<PaceSpec>,
     pub(super) up: Option<PaceSpec>,
+    /// The `autoscale` table.
+    pub(super) node: NodeId,
 }
 
 pub(super) enum Rollout {
     Rolling { max_unavailable: CountOrPercentage, max_surge: CountOrPercentage },
     Recreate,
+    BlueGreen(BlueGreen),
+}
+
+/// Two versions side by side.
+pub(super) struct BlueGreen {
+    pub(super) fact: model::BlueGreen,
+    pub(super) auto_promotion: bool,
+    pub(super) scale_down_delay: u32,
 }
 
 impl Controller {
+    /// With an autoscaler the number of pods is its own: stating it would reset it at every apply.
+    pub(super) fn stated_replicas(&self) -> Option<i32> {
+        self.autoscale.is_none().then(|| controller::int32(self.replicas))
+    }
+
     /// The fewest pods that are wanted at any time.
     pub(super) fn least_replicas(&self) -> u32 {
         self.autoscale.as_ref().map_or(self.replicas, |autoscale| autoscale.min)
@@ -90,22 +105,32 @@ fn lower(context: &mut LowerContext<'_>, controller: &Controller, workload: &Wor
     };
     add(context, account.into(), &own);
     if !described.ports.is_empty() {
-        add(context, service(context.model, controller.id, workload, metadata(&workload.name)).into(), &own);
+        let preview = model.blue_green.get(&controller.id).map(|colours| colours.preview.as_str());
+        for name in [Some(workload.name.as_str()), preview].into_iter().flatten() {
+            add(context, service(context.model, controller.id, workload, metadata(name)).into(), &own);
+        }
     }
     let template = pod::template(model, controller.id, labels.clone(), checksum);
-    add(
-        context,
-        controller::deployment(controller, workload, metadata(&workload.name), template).into(),
-        &with_targets,
-    );
+    let object = match &controller.rollout {
+        Rollout::BlueGreen(colours) => {
+            rollout::object(controller, colours, workload, metadata(&workload.name), template).into()
+        }
+        rollout => controller::deployment(controller, rollout, workload, metadata(&workload.name), template).into(),
+    };
+    add(context, object, &with_targets);
+    let target = controller::reference(&controller.rollout, &workload.name);
+    let beside_it = || {
+        let mut metadata = metadata(&workload.name);
+        metadata.annotations = matches!(controller.rollout, Rollout::BlueGreen(_)).then(rollout::last_wave);
+        metadata
+    };
     if let Some(autoscale) = &controller.autoscale {
         let container = proxied.then_some(workload.name.as_str());
-        let object = controller::autoscaler(autoscale, &workload.name, container, metadata(&workload.name));
+        let object = controller::autoscaler(autoscale, target.clone(), container, beside_it());
         add(context, object.into(), &with_mesh);
     }
     if let Some(recommend) = &controller.recommend {
-        let target = controller::reference(&workload.name);
-        add(context, recommend::autoscaler(recommend, workload, target, metadata(&workload.name)).into(), &own);
+        add(context, recommend::autoscaler(recommend, workload, target, beside_it()).into(), &own);
     }
     // A budget for a single pod would either mean nothing or block every drain of its node.
     if controller.least_replicas() >= 2 {

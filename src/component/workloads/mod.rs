@@ -1,14 +1,18 @@
-//! Workloads: what the platform itself runs (D9, D10, D11, D12, D30).
+//! Workloads: what the platform itself runs (D9, D10, D11, D12, D30, D31).
 //!
-//! Emits for each a `Deployment`, `ServiceAccount`, and where stated `Service`, `ConfigMap`, `HorizontalPodAutoscaler`,
-//! `VerticalPodAutoscaler` and `PodDisruptionBudget`. Declares its pods, its ports as a target, and its connections.
+//! Emits for each a `Deployment` or (blue-green) a `Rollout`, a `ServiceAccount`, and where stated `Service`, `ConfigMap`,
+//! `HorizontalPodAutoscaler`, `VerticalPodAutoscaler` and `PodDisruptionBudget`. Declares its pods, its ports as a target,
+//! its connections, what it tells Prometheus, and by which analyses a new version of it is judged.
 
 mod config;
 mod controller;
 mod declare;
 pub mod diags;
 mod lower;
+pub mod metrics;
 mod recommend;
+mod rollout;
+mod scaling;
 pub mod spec;
 pub mod traffic;
 
@@ -27,7 +31,8 @@ const WORKLOAD: Shape = Shape::Keys(&[
     ("ports", Shape::Free),
     ("scratch", Shape::Free),
     ("config", Shape::Keys(&[("files", Shape::Free)])),
-    ("rollout", Shape::Choice("strategy", &[])),
+    ("rollout", Shape::Choice("strategy", &[("analysis", PLAIN)])),
+    ("metrics", Shape::Choice("framework", &[])),
     ("probes", PLAIN),
 ]);
 

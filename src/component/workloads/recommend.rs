@@ -1,10 +1,13 @@
-//! Recommended requests: a `VerticalPodAutoscaler` that only watches (D12).
+//! Recommended requests: a `VerticalPodAutoscaler` (D12).
 //!
 //! Source: Vertical Pod Autoscaler, "Known limitations": one that changes requests must not stand beside an autoscaler that
-//! looks at the same cpu or memory, since each undoes the other. So no other mode than `Off` is written, and whoever reads
-//! the recommendation writes it into the spec.
+//! looks at the same cpu or memory, since each undoes the other. Without `apply` it only watches (mode `Off`), and whoever
+//! reads the recommendation writes it into the spec.
 
-use super::spec::{RecommendSpec, RecommendedSpec};
+use super::diags;
+use super::lower::Autoscale;
+use super::spec::{ApplySpec, RecommendSpec, RecommendedSpec};
+use crate::decode::At;
 use crate::k8s::Custom;
 use crate::k8s::vpa::{ContainerPolicy, ResourcePolicy, UpdatePolicy, VerticalPodAutoscalerSpec};
 use crate::model::{ModelBuilder, Workload};
@@ -15,11 +18,35 @@ use std::collections::BTreeMap;
 
 /// Bounds of what is recommended.
 pub(super) struct Recommend {
+    mode: &'static str,
     min: BTreeMap<&'static str, Quantity>,
     max: BTreeMap<&'static str, Quantity>,
 }
 
-pub(super) fn recommend(model: &mut ModelBuilder<'_>, spec: &RecommendSpec) -> Recommend {
+pub(super) fn declare(
+    model: &mut ModelBuilder<'_>,
+    spec: &At<RecommendSpec>,
+    autoscale: Option<&Autoscale>,
+) -> Recommend {
+    let At { value: spec, node } = spec;
+    let mode = match &spec.apply {
+        Some(apply) => {
+            let mode = match apply.value {
+                ApplySpec::Never => "Off",
+                ApplySpec::AtStart => "Initial",
+                ApplySpec::ByRestart => "Recreate",
+            };
+            if let (ApplySpec::AtStart | ApplySpec::ByRestart, Some(autoscale)) = (apply.value, autoscale) {
+                let resources = autoscale.utilisation.iter().map(|(resource, _)| *resource);
+                model.report(diags::both_set(resources, apply.node, autoscale.node));
+            }
+            mode
+        }
+        None => {
+            model.note_default(*node, "apply", &"\"never\"");
+            "Off"
+        }
+    };
     let amounts = |bound: &Option<RecommendedSpec>| {
         let stated = bound.iter().flat_map(|bound| [("cpu", bound.cpu.clone()), ("memory", bound.memory.clone())]);
         stated.filter_map(|(resource, amount)| Some((resource, amount?))).collect::<BTreeMap<_, _>>()
@@ -30,10 +57,10 @@ pub(super) fn recommend(model: &mut ModelBuilder<'_>, spec: &RecommendSpec) -> R
             model.check_order((&format!("min.{resource}"), least), (&format!("max.{resource}"), most));
         }
     }
-    let quantities = |amounts: BTreeMap<&'static str, crate::decode::At<crate::value::Quantity>>| {
+    let quantities = |amounts: BTreeMap<&'static str, At<crate::value::Quantity>>| {
         amounts.into_iter().map(|(name, amount)| (name, Quantity(amount.value.as_str().to_owned()))).collect()
     };
-    Recommend { min: quantities(min), max: quantities(max) }
+    Recommend { mode, min: quantities(min), max: quantities(max) }
 }
 
 /// `target` is the controller of the pods.
@@ -51,7 +78,7 @@ pub(super) fn autoscaler(
     };
     let spec = VerticalPodAutoscalerSpec {
         target_ref: target,
-        update_policy: UpdatePolicy { update_mode: "Off" },
+        update_policy: UpdatePolicy { update_mode: recommend.mode },
         resource_policy: ResourcePolicy { container_policies: vec![policy] },
     };
     Custom { metadata, spec }

@@ -1,5 +1,6 @@
 //! `[workloads.NAME]` and `[workload-classes.NAME]`.
 
+use super::metrics::MetricsSpec;
 use super::traffic::TrafficSpec;
 use crate::decode::At;
 use crate::value::{
@@ -52,8 +53,10 @@ pub struct WorkloadSpec {
     pub rollout: Option<At<RolloutSpec>>,
     /// Lets the load decide the number of pods.
     pub autoscale: Option<At<AutoscaleSpec>>,
-    /// Has what its container uses watched, and an amount recommended; nothing is changed by it.
+    /// Has what its container uses watched, and an amount recommended.
     pub recommend: Option<At<RecommendSpec>>,
+    /// What it tells Prometheus.
+    pub metrics: Option<At<MetricsSpec>>,
     /// How clients in the mesh treat its pods.
     pub traffic: Option<At<TrafficSpec>>,
     /// How many of its pods a drain of nodes may take at once; 1 unless stated, where there are at least two.
@@ -177,6 +180,8 @@ pub enum RolloutSpec {
     Rolling(RollingSpec),
     /// All at once, the old ones first.
     Recreate(RecreateSpec),
+    /// Beside the old ones, by Argo Rollouts: the new version has the traffic at once, or not at all.
+    BlueGreen(BlueGreenSpec),
 }
 
 /// Pod by pod.
@@ -193,6 +198,30 @@ pub struct RollingSpec {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RecreateSpec {}
+
+/// Beside the old ones.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct BlueGreenSpec {
+    /// Whether the new version gets the traffic without anybody's word; `false` unless stated.
+    pub auto_promotion: Option<At<bool>>,
+    /// How long the old version stays after that; `"30s"` unless stated.
+    pub scale_down_delay: Option<At<Duration>>,
+    /// What the new version is judged by.
+    pub analysis: Option<JudgedSpec>,
+}
+
+/// What a new version is judged by: names of `[analyses]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct JudgedSpec {
+    /// Before it gets the traffic.
+    #[serde(default)]
+    pub before: Vec<At<Name>>,
+    /// When it has it; the traffic goes back if it fails.
+    #[serde(default)]
+    pub after: Vec<At<Name>>,
+}
 
 /// Lets the load decide the number of pods.
 #[derive(Debug, Deserialize)]
@@ -244,10 +273,24 @@ pub struct PaceSpec {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RecommendSpec {
+    /// When the recommendation is put into effect; `"never"` unless stated.
+    pub apply: Option<At<ApplySpec>>,
     /// The least that is recommended.
     pub min: Option<RecommendedSpec>,
     /// The most that is recommended.
     pub max: Option<RecommendedSpec>,
+}
+
+/// When a recommendation is put into effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ApplySpec {
+    /// By whoever reads it and writes it into the spec.
+    Never,
+    /// When a pod starts.
+    AtStart,
+    /// At any time, by a new pod for the old one.
+    ByRestart,
 }
 
 /// Amounts of what is recommended.

@@ -66,6 +66,7 @@ fn pod(model: &ModelBuilder<'_>, from: &Image, resources: Resources, scratch: &s
         config: None,
         spread: Spread::default(),
         grace_seconds: GRACE_SECONDS,
+        metrics: None,
     }
 }
 
