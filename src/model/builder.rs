@@ -64,6 +64,7 @@ pub struct ModelBuilder<'a> {
     pub(crate) templates: BTreeSet<At<String>>,
     namespace_keys: BTreeMap<String, NamespaceId>,
     record_defaults: bool,
+    defaulted: BTreeSet<(NodeId, &'static str)>,
 }
 
 impl<'a> ModelBuilder<'a> {
@@ -91,6 +92,7 @@ impl<'a> ModelBuilder<'a> {
             templates: BTreeSet::new(),
             namespace_keys: BTreeMap::new(),
             record_defaults,
+            defaulted: BTreeSet::new(),
         }
     }
 
@@ -298,7 +300,8 @@ impl<'a> ModelBuilder<'a> {
 
     /// Records a default that was applied. `value` displays as TOML.
     pub fn note_default(&mut self, table: NodeId, key: &'static str, value: &dyn Display) {
-        if self.record_defaults {
+        // A table of a class is seen through every member.
+        if self.record_defaults && self.defaulted.insert((table, key)) {
             self.defaults.push(DefaultValue { table, key, value: value.to_string() });
         }
     }
