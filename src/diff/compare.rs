@@ -5,6 +5,7 @@ use super::diags;
 use super::fields::{self, Walk};
 use super::renames;
 use super::shape::{self, Form};
+use super::sides::Faults;
 use crate::manifest::{Fault, Manifest, ObjectId, Value};
 use std::cmp::Ordering;
 
@@ -13,9 +14,9 @@ use std::cmp::Ordering;
 /// No change is what means the same to the API server: amounts and lengths of time in other words, a field that is
 /// stated as what it is by default, lists in another order where order means nothing, `null`, and what a server sets
 /// (`status`, `metadata.uid`, …). Two objects of one identity on a side are an error.
-pub fn compare<'a>(old: &'a [Manifest<'a>], new: &'a [Manifest<'a>]) -> Result<Vec<ObjectChange<'a>>, Vec<Fault>> {
-    let mut faults = Vec::new();
-    let (old, new) = (sorted(old, &mut faults), sorted(new, &mut faults));
+pub fn compare<'a>(old: &'a [Manifest<'a>], new: &'a [Manifest<'a>]) -> Result<Vec<ObjectChange<'a>>, Faults> {
+    let mut faults = Faults::default();
+    let (old, new) = (sorted(old, &mut faults.old), sorted(new, &mut faults.new));
     if !faults.is_empty() {
         return Err(faults);
     }

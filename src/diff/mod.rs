@@ -10,9 +10,11 @@ mod fields;
 mod lists;
 mod renames;
 mod shape;
+mod sides;
 mod similar;
 
 pub use change::{
     Cause, Class, Consequence, Edit, Fate, FieldChange, Group, ObjectChange, Segment, SpecChange, SpecPlace,
 };
 pub use compare::compare;
+pub use sides::{Faults, File, Sides};

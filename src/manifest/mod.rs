@@ -63,28 +63,53 @@ pub struct Manifest<'a> {
     pub line: usize,
 }
 
+/// Whether a file of a folder is one of manifests, by its name: YAML or JSON, and none of kustomize's own.
+pub fn is_manifest(name: &str) -> bool {
+    let is_ending = |ending: &str| {
+        name.len().checked_sub(ending.len()).and_then(|at| name.get(at..)).is_some_and(|end| end == ending)
+    };
+    [".yaml", ".yml", ".json"].into_iter().any(is_ending) && !is_kustomization(name)
+}
+
 /// All objects of a file: a stream of YAML documents, or JSON values one after another; those of a `List` one by one.
 /// They are read as kubectl reads them. Empty documents and files of kustomize are passed over.
 ///
 /// `path` is what the file is called in faults and in [`Manifest::path`].
 pub fn read<'a>(path: &'a str, bytes: &'a [u8]) -> Result<Vec<Manifest<'a>>, Vec<Fault>> {
-    let text = text(path, bytes).map_err(|fault| vec![*fault])?;
-    if is_kustomization(path) {
-        return Ok(Vec::new());
+    let (mut manifests, mut faults) = (Vec::new(), Vec::new());
+    match split(path, bytes)? {
+        Some(documents) => {
+            for document in documents {
+                read_document(path, document, &mut manifests, &mut faults);
+            }
+        }
+        None => {
+            let text = text(path, bytes).map_err(|fault| vec![*fault])?;
+            if !read_json(path, text, &mut manifests, &mut faults) {
+                for document in documents(text) {
+                    read_document(path, document, &mut manifests, &mut faults);
+                }
+            }
+        }
     }
+    if faults.is_empty() { Ok(manifests) } else { Err(faults) }
+}
+
+/// The documents of a file, for [`read_document`]; `None` if it may be JSON, which [`read`] reads as a whole.
+pub fn split<'a>(
+    path: &str,
+    bytes: &'a [u8],
+) -> Result<Option<impl Iterator<Item = Document<'a>> + use<'a>>, Vec<Fault>> {
+    let text = text(path, bytes).map_err(|fault| vec![*fault])?;
     let conflicts = split::conflicts(text);
     if !conflicts.is_empty() {
         let source = Source { path, above: 0, is_confidential: is_confidential(text) };
         return Err(conflicts.into_iter().map(|line| *diags::conflict(source, line)).collect());
     }
-    let (mut manifests, mut faults) = (Vec::new(), Vec::new());
-    if text.trim_start().starts_with('{') && read_json(path, text, &mut manifests, &mut faults) {
-        return if faults.is_empty() { Ok(manifests) } else { Err(faults) };
+    if text.trim_start().starts_with('{') {
+        return Ok(None);
     }
-    for document in documents(text) {
-        read_document(path, document, &mut manifests, &mut faults);
-    }
-    if faults.is_empty() { Ok(manifests) } else { Err(faults) }
+    Ok(Some(documents(if is_kustomization(path) { "" } else { text })))
 }
 
 /// The objects of one document of a stream, as [`documents`] gives it, added to `manifests` or `faults`.

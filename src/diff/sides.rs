@@ -1,0 +1,169 @@
+//! What is compared: two trees or streams, of which only that is read which is not the same on both sides.
+
+use super::change::ObjectChange;
+use super::compare::compare;
+use crate::manifest::{self, Document, Fault, Manifest};
+use std::cmp::Ordering;
+
+/// The objects of both sides that may differ.
+#[derive(Debug, Default)]
+pub struct Sides<'a> {
+    /// Those of the old side.
+    pub old: Vec<Manifest<'a>>,
+    /// Those of the new side.
+    pub new: Vec<Manifest<'a>>,
+    /// Files that are the same on both sides, byte for byte.
+    pub same_files: usize,
+    /// Documents of other files that are the same on both sides, byte for byte, in whichever file.
+    pub same_documents: usize,
+}
+
+/// Why sides cannot be read or compared.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    /// What is wrong on the old side.
+    pub old: Vec<Fault>,
+    /// What is wrong on the new side.
+    pub new: Vec<Fault>,
+}
+
+impl Faults {
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.old.is_empty() && self.new.is_empty()
+    }
+}
+
+/// A file: what it is called in messages, and its bytes. Two files of one path are compared with each other first.
+pub type File<'a> = (&'a str, &'a [u8]);
+
+impl<'a> Sides<'a> {
+    /// Reads what differs. Files and documents that are the same on both sides are not parsed, so that a mistake in them
+    /// is not found, and neither is a second object of the identity of one in them.
+    pub fn read(
+        old: impl IntoIterator<Item = File<'a>>,
+        new: impl IntoIterator<Item = File<'a>>,
+    ) -> Result<Sides<'a>, Faults> {
+        let mut sides = Sides::default();
+        let (old, new) = sides.differing(old.into_iter().collect(), new.into_iter().collect());
+        let mut faults = Faults::default();
+        let (mut old, mut new) = (parts(&old, &mut faults.old), parts(&new, &mut faults.new));
+        sides.same_documents = without_same(&mut old, &mut new);
+        let all = [(old, &mut sides.old, &mut faults.old), (new, &mut sides.new, &mut faults.new)];
+        for (parts, manifests, faults) in all {
+            for part in parts {
+                match part.document {
+                    Some(document) => manifest::read_document(part.path, document, manifests, faults),
+                    None => match manifest::read(part.path, part.bytes) {
+                        Ok(read) => manifests.extend(read),
+                        Err(found) => faults.extend(found),
+                    },
+                }
+            }
+        }
+        if faults.is_empty() { Ok(sides) } else { Err(faults) }
+    }
+
+    /// What changes from the old side to the new one: [`compare`] of the two.
+    pub fn changes(&'a self) -> Result<Vec<ObjectChange<'a>>, Faults> {
+        compare(&self.old, &self.new)
+    }
+
+    /// The files that are not the same on both sides.
+    fn differing(&mut self, mut old: Vec<File<'a>>, mut new: Vec<File<'a>>) -> (Vec<File<'a>>, Vec<File<'a>>) {
+        old.sort_by_key(|(path, _)| *path);
+        new.sort_by_key(|(path, _)| *path);
+        let (mut only_old, mut only_new) = (Vec::new(), Vec::new());
+        let (mut old, mut new) = (old.into_iter().peekable(), new.into_iter().peekable());
+        loop {
+            let order = match (old.peek(), new.peek()) {
+                (None, None) => return (only_old, only_new),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some((old, _)), Some((new, _))) => old.cmp(new),
+            };
+            let before = if order.is_le() { old.next() } else { None };
+            let after = if order.is_ge() { new.next() } else { None };
+            match (before, after) {
+                (Some((_, before)), Some((_, after))) if before == after => self.same_files += 1,
+                (before, after) => {
+                    only_old.extend(before);
+                    only_new.extend(after);
+                }
+            }
+        }
+    }
+}
+
+/// A document, or a file that is not split.
+struct Part<'a> {
+    path: &'a str,
+    bytes: &'a [u8],
+    /// `None` of a file that is JSON or no text: it is read as a whole.
+    document: Option<Document<'a>>,
+}
+
+impl Part<'_> {
+    /// Documents of one length are rare, so that few are compared as texts.
+    fn key(&self) -> (usize, &[u8]) {
+        (self.bytes.len(), self.bytes)
+    }
+}
+
+fn parts<'a>(files: &[File<'a>], faults: &mut Vec<Fault>) -> Vec<Part<'a>> {
+    let mut parts = Vec::new();
+    for (path, bytes) in files {
+        match manifest::split(path, bytes) {
+            Ok(Some(documents)) => parts.extend(documents.map(|document| {
+                let bytes = document.text.as_bytes();
+                Part { path, bytes, document: Some(document) }
+            })),
+            Ok(None) => parts.push(Part { path, bytes, document: None }),
+            Err(found) => faults.extend(found),
+        }
+    }
+    parts
+}
+
+/// Takes out what is there as often on both sides, and says how much that was on each.
+fn without_same<'a>(old: &mut Vec<Part<'a>>, new: &mut Vec<Part<'a>>) -> usize {
+    let sorted = |parts: &[Part<'_>]| {
+        let mut order: Vec<usize> = (0..parts.len()).collect();
+        order.sort_by(|one, other| {
+            let key = |at: usize| parts.get(at).map(Part::key);
+            key(*one).cmp(&key(*other))
+        });
+        order
+    };
+    let (old_order, new_order) = (sorted(old), sorted(new));
+    let (mut old_same, mut new_same) = (vec![false; old.len()], vec![false; new.len()]);
+    let (mut old_rest, mut new_rest) = (old_order.as_slice(), new_order.as_slice());
+    let mut count = 0;
+    while let (Some(one), Some(other)) = (old_rest.first(), new_rest.first()) {
+        let (before, after) = (old.get(*one).map(Part::key), new.get(*other).map(Part::key));
+        let old_run = run(old, old_rest);
+        let new_run = run(new, new_rest);
+        let order = before.cmp(&after);
+        let (old_taken, old_next) = old_rest.split_at(if order.is_le() { old_run } else { 0 });
+        let (new_taken, new_next) = new_rest.split_at(if order.is_ge() { new_run } else { 0 });
+        if order.is_eq() && old_run == new_run {
+            count += old_run;
+            for (same, taken) in [(&mut old_same, old_taken), (&mut new_same, new_taken)] {
+                taken.iter().filter_map(|at| same.get_mut(*at).map(|flag| *flag = true)).for_each(drop);
+            }
+        }
+        (old_rest, new_rest) = (old_next, new_next);
+    }
+    for (parts, same) in [(old, old_same), (new, new_same)] {
+        let mut same = same.into_iter();
+        parts.retain(|_| same.next() != Some(true));
+    }
+    count
+}
+
+/// How many at the start are the same.
+fn run(parts: &[Part<'_>], order: &[usize]) -> usize {
+    let key = |at: &usize| parts.get(*at).map(Part::key);
+    let first = order.first().and_then(key);
+    order.iter().take_while(|at| key(at) == first).count()
+}
