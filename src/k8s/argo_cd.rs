@@ -21,3 +21,13 @@ pub const WAVE_NAMESPACES: &str = "-3";
 pub const WAVE_STORES: &str = "-2";
 /// Secrets, before the pods that use them.
 pub const WAVE_SECRETS: &str = "-1";
+/// Policies of a mesh, before the pods that they protect: as custom resources they would come after them.
+pub const WAVE_POLICIES: &str = "-1";
+
+/// How an object is synced, as options that commas separate (Argo CD, "Sync Options").
+pub const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
+/// Whether the API server knows a kind is seen when the object is applied, not when the sync begins: its operator may
+/// be on its way, in an application of its own.
+pub const SKIP_DRY_RUN: &str = "SkipDryRunOnMissingResource=true";
+/// Somebody says yes before the object is deleted, whether it is gone from git or its application is deleted.
+pub const CONFIRM: &str = "Delete=confirm,Prune=confirm";
