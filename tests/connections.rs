@@ -363,9 +363,9 @@ fn removing_one_client_of_minio() {
              - name: ACCESS_KEY_GED_SERVICE
                valueFrom:
                  secretKeyRef:
+                 secretKeyRef:
+                   key: root-user
                    name: minio-credentials
-             - name: MC_HOST_store
-               value: http://$(MINIO_ROOT_USER):$(MINIO_ROOT_PASSWORD)@minio.dpj-data.svc.cluster.local:9000
     -        - name: SECRET_KEY_DOCUMENT_SERVICE
     -          valueFrom:
     -            secretKeyRef:

@@ -53,8 +53,8 @@ def problems_of(secret):
             wanted = quote(values[name], safe="") if "://" in template else values[name]
             if wanted not in text:
                 yield f"{key}: {name} is {values[name]!r}, expected as {wanted!r} in {text!r}"
-        # Beside a password from the store, the name of the user may be the spec's: CloudNativePG wants the owner's.
-        named = key == "username" and spec["target"]["template"].get("type") == "kubernetes.io/basic-auth"
+        # Beside a password from the store, the name of the user may be the spec's: PostgreSQL's is the database's owner.
+        named = key == "username" and "{{" not in template
         if not used and not named:
             yield f"{key}: reads nothing: {template}"
     for name in sorted(fetched - read):

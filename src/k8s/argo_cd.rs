@@ -24,3 +24,13 @@ pub const WAVE_SECRETS: &str = "-1";
 /// What waits for somebody to promote it, after everything else: Argo CD waits until a wave is healthy, and a paused
 /// rollout is not, but it does not wait for the last one.
 pub const WAVE_ROLLOUTS: &str = "100";
+/// Policies of a mesh, before the pods that they protect: as custom resources they would come after them.
+pub const WAVE_POLICIES: &str = "-1";
+
+/// How an object is synced, as options that commas separate (Argo CD, "Sync Options").
+pub const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
+/// Whether the API server knows a kind is seen when the object is applied, not when the sync begins: its operator may
+/// be on its way, in an application of its own.
+pub const SKIP_DRY_RUN: &str = "SkipDryRunOnMissingResource=true";
+/// Somebody says yes before the object is deleted, whether it is gone from git or its application is deleted.
+pub const CONFIRM: &str = "Delete=confirm,Prune=confirm";

@@ -4,6 +4,7 @@
 //! they are applied, cluster-scoped ones first, then namespace by namespace.
 
 pub mod pod;
+mod sync;
 
 use crate::k8s::Object;
 use crate::source::NodeId;
@@ -33,8 +34,9 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Adds a resource.
-    pub fn add(&mut self, resource: Resource) {
+    /// Adds a resource, with what Argo CD is told of its kind.
+    pub fn add(&mut self, mut resource: Resource) {
+        sync::annotate(&mut resource.object);
         self.resources.push(resource);
     }
 

@@ -1,5 +1,6 @@
 //! What the datastores section says.
 
+use super::declare::Placed;
 use crate::decode::At;
 use crate::diag::{Code, Diagnostic, Place};
 use crate::model::ModelBuilder;
@@ -73,9 +74,10 @@ characters.",
 /// A name that the operator refuses.
 pub const NAME: Code = Code {
     id: "DPJ0466",
-    summary: "the name of a datastore is longer than its operator takes",
+    summary: "the name of a datastore is too long for what is named after it",
     docs: "\
-CloudNativePG makes the names of Services, Jobs and pods from the cluster's name and takes at most 50 characters.",
+CloudNativePG makes the names of Services, Jobs and pods from the cluster's name and takes at most 50 characters. For a
+StatefulSet, MinIO's, Kubernetes puts the name and a hash into one label of the pods, which leaves 52.",
 };
 
 /// All codes of this module.
@@ -182,7 +184,18 @@ pub(super) fn bucket_name(client: &str, node: NodeId) -> Diagnostic {
         .help("give the client a name of at least three characters")
 }
 
-pub(super) fn name_too_long(name: &str, most: usize, node: NodeId) -> Diagnostic {
-    let message = format!("`{name}` has {} characters, and CloudNativePG takes {most}", name.len());
-    Diagnostic::error(&NAME, message, Place::Value(node)).help("state a shorter `name`")
+/// Reports a name longer than `who` takes: the one that is stated, or else the entry's key.
+pub(super) fn check_name(
+    model: &mut ModelBuilder<'_>,
+    placed: &Placed,
+    stated: Option<NodeId>,
+    most: usize,
+    who: &str,
+) {
+    let name = &placed.name;
+    if name.len() > most {
+        let message = format!("`{name}` has {} characters, and {who} takes {most}", name.len());
+        let place = stated.map_or(Place::Key(placed.node), Place::Value);
+        model.report(Diagnostic::error(&NAME, message, place).help("state a shorter `name`"));
+    }
 }

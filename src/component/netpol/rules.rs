@@ -72,8 +72,29 @@ pub(super) fn rules<'a>(
     }
     Rules {
         ingress: ingress.into_iter().map(|(port, peers)| (port, peers.into_values().collect())).collect(),
-        egress: egress.into_values().map(|(peer, ports)| (peer, ports.into_iter().collect())).collect(),
+        egress: merged(egress.into_values())
+            .into_iter()
+            .map(|(peer, ports)| (peer, ports.into_iter().collect()))
+            .collect(),
     }
+}
+
+/// Targets that answer at the same addresses, as S3 and the API server in private networks do, are one rule.
+fn merged<'a>(
+    egress: impl Iterator<Item = (RulePeer<'a>, BTreeSet<PolicyPort>)>,
+) -> Vec<(RulePeer<'a>, BTreeSet<PolicyPort>)> {
+    let mut merged: Vec<(RulePeer<'a>, BTreeSet<PolicyPort>)> = Vec::new();
+    for (peer, ports) in egress {
+        if let RulePeer::Addresses(blocks) = &peer
+            && let Some((_, known)) =
+                merged.iter_mut().find(|(known, _)| matches!(known, RulePeer::Addresses(known) if known == blocks))
+        {
+            known.extend(ports);
+        } else {
+            merged.push((peer, ports));
+        }
+    }
+    merged
 }
 
 fn port_of<'a>(model: &'a Model, connection: &Connection) -> Option<&'a TargetPort> {

@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 /// A user that the image gives no meaning to; its files are the volume's.
 const USER: u32 = 1000;
 const GRACE_SECONDS: u64 = 30;
+/// The label `controller-revision-hash` of the pods holds the name, `-` and a hash of up to 10 characters, and at most 63.
+const LONGEST_NAME: usize = 52;
 
 pub(in super::super) fn engine(model: &mut ModelBuilder<'_>, name: &str, spec: &MinioSpec, node: NodeId) -> Engine {
     let resources = ResourcesSpec::checked(spec.resources.as_ref(), model);
@@ -84,6 +86,7 @@ fn probe(path: &str, delay: u32, period: u32, node: NodeId) -> Option<Probe> {
 
 pub(in super::super) fn declare(model: &mut ModelBuilder<'_>, placed: Placed, spec: MinioSpec) -> Declared {
     let node = placed.node;
+    diags::check_name(model, &placed, spec.name.as_ref().map(|name| name.node), LONGEST_NAME, "a StatefulSet");
     let instances = model.default(node, "instances", spec.instances.map(|instances| instances.value), 1);
     if let Some(stated) = &spec.instances {
         diags::check_instances(model, stated);

@@ -1,8 +1,9 @@
 //! The Job that makes for each client a bucket, a user and a policy.
 //!
-//! Source: MinIO, "mc admin user add": keys that are not arguments are read from standard input, one a line. `mc` reads a
-//! server and its credentials from `MC_HOST_ALIAS` and takes them as they are. `user add` and `policy create` replace what
-//! is there; `policy attach` fails where nothing is left to do.
+//! Source: MinIO, "mc alias set" and "mc admin user add": keys that are not arguments are read from standard input, one a
+//! line, and are taken as they are (in `MC_HOST_ALIAS`, a URL, a `:` or `@` of a password would be read as the URL's).
+//! `alias set` asks the server whether it takes the keys. `user add` and `policy create` replace what is there; `policy
+//! attach` fails where nothing is left to do.
 
 use super::PORT;
 use super::lower::{Declared, service_account};
@@ -21,11 +22,16 @@ use std::fmt::Write as _;
 /// Where the script and the policies are mounted.
 const FOLDER: &str = "/setup";
 const SCRIPT: &str = "setup.sh";
-/// How `mc` calls the server.
-const ALIAS: &str = "store";
-
-const HEAD: &str = "\
+/// The beginning of the script, up to the server's URL; `mc` calls the server `store`.
+const SERVER: &str = "\
 set -eu
+server=";
+
+/// Waits for the server, as long as the Job may last, and says what is done for each client.
+const HEAD: &str = "
+until printf '%s\\n%s\\n' \"$MINIO_ROOT_USER\" \"$MINIO_ROOT_PASSWORD\" | mc alias set store \"$server\"; do
+  sleep 5
+done
 mc ready store
 
 # client NAME ACCESS-KEY SECRET-KEY: a bucket of its own, a user, and a policy that opens the one to the other.
@@ -88,11 +94,14 @@ impl Declared {
         let name = &workload.name;
         let metadata = self.placed.metadata(context, name, name);
         self.placed.add_to(context, &workload.key, service_account(metadata.clone()), &origins);
-        let files = ConfigMap { metadata: metadata.clone(), data: Some(files(&clients)), ..Default::default() };
+        let namespace = self.placed.home(context).map_or("", |namespace| &namespace.name);
+        let server = format!("http://{}.{namespace}.svc.{CLUSTER_DOMAIN}:{}", self.placed.name, PORT.1);
+        let data = Some(files(&server, &clients));
+        let files = ConfigMap { metadata: metadata.clone(), data, ..Default::default() };
         self.placed.add_to(context, &workload.key, files, &origins);
 
         let labels = labels::of_application(&model.platform.name, name);
-        let extras = self.extras(context, name, &clients);
+        let extras = self.extras(name, &clients);
         let spec = JobSpec {
             active_deadline_seconds: Some(900),
             backoff_limit: Some(6),
@@ -106,20 +115,16 @@ impl Declared {
         self.placed.add_to(context, &workload.key, job, &origins);
     }
 
-    fn extras(&self, context: &LowerContext<'_>, name: &str, clients: &[Client<'_>]) -> Extras {
+    fn extras(&self, name: &str, clients: &[Client<'_>]) -> Extras {
         let mut secrets = self.root_variables();
         for client in clients {
             for (prefix, key) in [(ACCESS_KEY, "access-key"), (SECRET_KEY, "secret-key")] {
                 secrets.insert(variable(prefix, client.name), (client.secret.clone(), key));
             }
         }
-        let namespace = self.placed.home(context).map_or("", |namespace| &namespace.name);
-        let host = format!("{}.{namespace}.svc.{CLUSTER_DOMAIN}:{}", self.placed.name, PORT.1);
-        let server = format!("http://$(MINIO_ROOT_USER):$(MINIO_ROOT_PASSWORD)@{host}");
-        let env = [(format!("MC_HOST_{ALIAS}"), server), ("MC_CONFIG_DIR".to_owned(), "/tmp/mc".to_owned())];
         Extras {
             command: vec!["/bin/sh".to_owned(), format!("{FOLDER}/{SCRIPT}")],
-            env: env.into(),
+            env: [("MC_CONFIG_DIR".to_owned(), "/tmp/mc".to_owned())].into(),
             secrets,
             config_maps: vec![(name.to_owned(), FOLDER)],
             restart_policy: Some("OnFailure"),
@@ -137,8 +142,8 @@ fn variable(prefix: &str, client: &str) -> String {
 }
 
 /// The script, and the policy of each client.
-fn files(clients: &[Client<'_>]) -> BTreeMap<String, String> {
-    let mut script = HEAD.to_owned();
+fn files(server: &str, clients: &[Client<'_>]) -> BTreeMap<String, String> {
+    let mut script = format!("{SERVER}{server}\n{HEAD}");
     let mut files = BTreeMap::new();
     for client in clients {
         let (access, secret) = (variable(ACCESS_KEY, client.name), variable(SECRET_KEY, client.name));

@@ -21,9 +21,7 @@ const LONGEST_NAME: usize = 50;
 
 pub(in super::super) fn declare(model: &mut ModelBuilder<'_>, placed: Placed, spec: PostgresqlSpec) -> Declared {
     let node = placed.node;
-    if placed.name.len() > LONGEST_NAME {
-        model.report(diags::name_too_long(&placed.name, LONGEST_NAME, spec.name.map_or(node, |name| name.node)));
-    }
+    diags::check_name(model, &placed, spec.name.map(|name| name.node), LONGEST_NAME, "CloudNativePG");
     let instances = model.default(node, "instances", spec.instances.map(|instances| instances.value), 1);
     if let Some(instances) = &spec.instances {
         diags::check_instances(model, instances);

@@ -28,6 +28,7 @@ const CLUSTER_LABEL: &str = "cnpg.io/cluster";
 
 pub(super) fn engine(name: &str, spec: &PostgresqlSpec) -> Engine {
     let database = spec.database.name.value.as_str().to_owned();
+    let owner = spec.database.owner.value.as_str().to_owned();
     Engine {
         selector: vec![
             (Cow::Borrowed(CLUSTER_LABEL), name.to_owned()),
@@ -37,16 +38,16 @@ pub(super) fn engine(name: &str, spec: &PostgresqlSpec) -> Engine {
         ports: vec![("postgresql", PORT), ("metrics", 9187)],
         between: BETWEEN.to_vec(),
         contract: Box::new(move |host| {
-            let (user, password) = (in_url("username"), in_url("password"));
-            let url = format!("postgresql://{user}:{password}@{host}:{PORT}/{database}");
+            let url = format!("postgresql://{owner}:{}@{host}:{PORT}/{database}", in_url("password"));
             Contract {
                 fields: vec![
                     plain("host", host),
                     port("port"),
                     plain("database", database.clone()),
-                    property("username", &["username"]),
+                    // The spec knows who it is; a Secret without anything from the store would be refused.
+                    template("username", owner, &["password"]),
                     property("password", &["password"]),
-                    template("url", url, &["username", "password"]),
+                    template("url", url, &["password"]),
                     // Drivers of the JVM take user and password apart.
                     plain("jdbc-url", format!("jdbc:postgresql://{host}:{PORT}/{database}")),
                 ],
