@@ -1,7 +1,9 @@
 //! Every diagnostic code, for `dpjgen explain` and for the test that pins them.
 
 use crate::diag::Code;
-use crate::{check, cli, component, decode, diff, load, manifest, model, overlay, resolve, schema, template, value};
+use crate::{
+    check, cli, component, decode, diff, load, manifest, model, overlay, patch, resolve, schema, template, value,
+};
 
 /// All codes, sorted by id.
 pub fn all() -> Vec<&'static Code> {
@@ -32,6 +34,7 @@ pub fn all() -> Vec<&'static Code> {
         schema::crd::diags::CODES,
         manifest::diags::CODES,
         diff::diags::CODES,
+        patch::diags::CODES,
     ];
     let mut codes: Vec<&'static Code> = lists.into_iter().flatten().copied().collect();
     codes.sort_by_key(|code| code.id);

@@ -14,6 +14,7 @@ pub mod lower;
 pub mod manifest;
 pub mod model;
 pub mod overlay;
+pub mod patch;
 pub mod plan;
 pub mod resolve;
 pub mod schema;
@@ -29,6 +30,7 @@ use diag::{Diagnostic, Sink};
 use files::Files;
 use model::{Model, ModelBuilder};
 use overlay::{Language, Merged};
+use patch::Patches;
 use plan::Plan;
 use source::SourceMap;
 use template::Templates;
@@ -80,7 +82,8 @@ fn passes(files: &dyn Files, request: Request<'_>, loaded: &mut load::Loaded, si
     if sink.has_errors() {
         return None;
     }
-    let (sections, classes) = (registry::sections(), registry::classes());
+    let (mut sections, classes) = (registry::sections(), registry::classes());
+    sections.extend_from_slice(patch::SECTIONS);
     let merged = overlay::merge(loaded, Language { sections: &sections, classes: &classes }, sink)?;
     if sink.has_errors() {
         return None;
@@ -88,6 +91,7 @@ fn passes(files: &dyn Files, request: Request<'_>, loaded: &mut load::Loaded, si
 
     let mut decoder = Decoder::new(&merged, sink);
     let decoded: Vec<_> = registry::COMPONENTS.iter().map(|component| component.decode(&mut decoder)).collect();
+    let patches = Patches::decode(&mut decoder);
     decoder.finish();
     if sink.has_errors() {
         return None;
@@ -103,7 +107,11 @@ fn passes(files: &dyn Files, request: Request<'_>, loaded: &mut load::Loaded, si
         return None;
     }
 
-    let plan = lower::lower(&declared, &model, &templates, sink);
+    let mut plan = lower::lower(&declared, &model, &templates, sink);
+    if sink.has_errors() {
+        return None;
+    }
+    patches.apply(files, &model, &mut plan, &mut loaded.sources, sink);
     if sink.has_errors() {
         return None;
     }

@@ -30,6 +30,13 @@ const TABLE: &[(&str, &[&str])] = &[
     ("check", &["decode", "diag", "k8s", "model", "overlay", "plan", "source", "value"]),
     ("emit", &["files", "k8s", "plan"]),
     ("schema", &["diag", "files", "source", "value"]),
+    (
+        "patch",
+        &[
+            "decode", "diag", "files", "k8s", "load", "manifest", "model", "overlay", "plan", "schema", "source",
+            "value",
+        ],
+    ),
     ("manifest", &["diag", "k8s", "source", "value"]),
     ("diff", &["diag", "k8s", "manifest", "schema", "source", "value"]),
     (
@@ -45,13 +52,14 @@ const TABLE: &[(&str, &[&str])] = &[
             "manifest",
             "model",
             "overlay",
+            "patch",
             "resolve",
             "schema",
             "template",
             "value",
         ],
     ),
-    ("cli", &["codes", "diag", "emit", "files", "lib", "load", "model", "plan", "schema", "source", "value"]),
+    ("cli", &["codes", "diag", "emit", "files", "lib", "load", "model", "patch", "plan", "schema", "source", "value"]),
     (
         "lib",
         &[
@@ -69,6 +77,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "manifest",
             "model",
             "overlay",
+            "patch",
             "plan",
             "resolve",
             "schema",
@@ -279,7 +288,8 @@ fn every_component_is_in_the_registry() {
 /// A section that two components read would be decoded twice, and its mistakes told twice.
 #[test]
 fn every_section_belongs_to_one_component() {
-    let mut sections: Vec<&str> = dpjgen::component::registry::sections().into_iter().map(|(name, _)| name).collect();
+    let components = dpjgen::component::registry::sections();
+    let mut sections: Vec<&str> = components.iter().chain(dpjgen::patch::SECTIONS).map(|(name, _)| *name).collect();
     sections.sort_unstable();
     assert!(sections.windows(2).all(|pair| pair[0] != pair[1]), "{sections:?}");
 }

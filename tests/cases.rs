@@ -1,6 +1,6 @@
 //! Golden cases: every folder `tests/cases/<name>/` is a platform and what the command says about it.
 //!
-//! - `platform.toml`, `overlays/`, `templates/` and whatever else the platform consists of;
+//! - `platform.toml`, `overlays/`, `templates/`, `manifests/`, `schemas/` and whatever else the platform consists of;
 //! - `args`: the command line, `build prod` unless stated;
 //! - `never`: texts, one a line, that may occur nowhere in the output, of people's messages and of JSON's;
 //! - `expected/stdout.yaml` (`.json`, `.txt`): the case succeeds with this output and status 0; messages, if it has any,
@@ -119,11 +119,13 @@ impl Case {
         let Ok(never) = fs::read_to_string(self.folder.join("never")) else { return Vec::new() };
         let never: Vec<&str> = never.lines().filter(|line| !line.is_empty()).collect();
         assert!(!never.is_empty(), "{}: `never` is empty", self.name);
-        let platform = fs::read_to_string(self.folder.join("platform.toml")).unwrap();
+        let read = |path: String| fs::read_to_string(self.folder.join(path)).ok();
+        let stated = |path: &String| path == "platform.toml" || path.starts_with("manifests/");
+        let platform: String = paths(&self.folder).into_iter().filter(stated).filter_map(read).collect();
         let json = support::run(&self.folder, &format!("{} --message-format json", self.args));
         let mut wrong = Vec::new();
         for text in never {
-            assert!(platform.contains(text), "{}: `never` names {text}, which platform.toml does not say", self.name);
+            assert!(platform.contains(text), "{}: `never` names {text}, which the platform does not say", self.name);
             for (what, said) in
                 [("stdout", &run.stdout), ("stderr", &run.stderr), ("json", &json.stdout), ("json", &json.stderr)]
             {
@@ -153,7 +155,7 @@ impl Case {
                         || path == "expected/stderr.txt"
                         || path == format!("expected/{}", self.stdout_file())
                 }
-                "overlays" | "templates" | "args" | "never" => true,
+                "overlays" | "templates" | "manifests" | "schemas" | "args" | "never" => true,
                 _ => path.ends_with(".toml") || self.folder.join(&path).is_dir(),
             };
             let empty = self.folder.join(&path).metadata().is_ok_and(|meta| meta.is_file() && meta.len() == 0);

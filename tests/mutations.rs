@@ -10,7 +10,7 @@ mod support;
 use dpjgen::diag::render::{Style, human, json};
 use dpjgen::diag::{Diagnostic, Place, Severity};
 use dpjgen::source::SourceMap;
-use dpjgen::{Compilation, codes, emit, load};
+use dpjgen::{Compilation, codes, emit, patch};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -126,7 +126,7 @@ fn check_errors(diagnostics: &[Diagnostic], sources: &SourceMap) {
         let place = diagnostic.labels[0].place.span(sources).map(|span| sources.describe(span));
         assert!(seen.insert((diagnostic.code.id, place, &diagnostic.message)), "said twice: {diagnostic:?}");
     }
-    let masks = load::masks(sources);
+    let masks = patch::masks(sources);
     for color in [false, true] {
         let text = human::render(diagnostics, sources, &masks, Style { color }, Some("nothing was written"));
         assert!(text.contains("error"), "{text}");

@@ -132,12 +132,13 @@ pub(super) fn outside_range(
     .help(format!("change it, or `container-limits.{bound}` of the namespace"))
 }
 
-pub(super) fn quota_needs(resource: &Resource, namespace: &str, key: &str) -> Diagnostic {
+/// `stated` is where a patch or a manifest leaves it out.
+pub(super) fn quota_needs(resource: &Resource, namespace: &str, key: &str, stated: Option<NodeId>) -> Diagnostic {
     let object = resource.object.identity().name;
     Diagnostic::error(
         &QUOTA_NEEDS,
         format!("`{object}` states no `{key}`, which the quota of `{namespace}` counts"),
-        place(resource),
+        stated.map_or_else(|| place(resource), Place::Value),
     )
     .help(format!("state `resources.{key}`, or a default in `container-limits` of the namespace"))
 }

@@ -47,45 +47,63 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
         }
     }
     for resource in plan.resources() {
-        let (template, is_stated) = match &resource.object {
-            Object::Deployment(object) => (&object.spec.template, true),
-            Object::StatefulSet(object) => (&object.spec.template, true),
-            Object::Job(object) => match &object.spec {
-                Some(spec) => (&spec.template, false),
-                None => continue,
-            },
-            _ => continue,
-        };
+        let Some(template) = resource.object.pod_template() else { continue };
+        let is_stated = !matches!(resource.object, Object::Job(_));
         let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
         let pod = template.spec.as_ref();
         if let (Some(bounds), Some(pod)) = (bounds.get(namespace), pod) {
             let stated = resource.owner.filter(|_| is_stated).and_then(|owner| stated.get(&owner).copied());
-            of_pod(resource, namespace, (pod, stated.map(|(own, _)| own)), bounds, sink);
+            of_pod((plan, resource), namespace, (pod, stated.map(|(own, _)| own)), bounds, sink);
             // A container that is injected has to fit as well.
             if let Some((proxy, range)) = stated.and_then(|(_, proxy)| proxy).zip(bounds.limits) {
                 let (requests, limits) = (amounts(&proxy.requests), amounts(&proxy.limits));
-                of_container(resource, namespace, ("proxy.", (&requests, &limits), Some(proxy)), range, sink);
+                let place: Place<'_> = &|side, name| amount_of(proxy, side, name);
+                of_container(resource, namespace, ("proxy.", (&requests, &limits), place), range, sink);
             }
         }
+    }
+}
+
+/// Where an amount stands: `requests` or `limits`, and of what.
+type Place<'a> = &'a dyn Fn(&str, &str) -> Option<NodeId>;
+
+fn amount_of(resources: &Resources, side: &str, name: &str) -> Option<NodeId> {
+    let amounts = if side == "requests" { &resources.requests } else { &resources.limits };
+    amounts.get(name).map(|amount| amount.node)
+}
+
+/// The path of an object's containers.
+fn containers(object: &Object) -> &'static str {
+    match object.gvk().kind {
+        "CronJob" => "spec.jobTemplate.spec.template.spec.containers",
+        "Pod" => "spec.containers",
+        "PodTemplate" => "template.spec.containers",
+        _ => "spec.template.spec.containers",
     }
 }
 
 type Amounts = BTreeMap<String, KubernetesQuantity>;
 
 fn of_pod(
-    resource: &Resource,
+    (plan, resource): (&Plan, &Resource),
     namespace: &str,
     (pod, spec): (&PodSpec, Option<&Resources>),
     bounds: &Bounds<'_>,
     sink: &mut Sink,
 ) {
     let empty = Amounts::new();
-    for container in &pod.containers {
+    for (index, container) in pod.containers.iter().enumerate() {
+        let path = |below: &str| format!("{}[{index}].resources{below}", containers(&resource.object));
         let stated = container.resources.as_ref();
         let requests = stated.and_then(|r| r.requests.as_ref()).unwrap_or(&empty);
         let limits = stated.and_then(|r| r.limits.as_ref()).unwrap_or(&empty);
         if let Some(range) = bounds.limits {
-            of_container(resource, namespace, ("", (requests, limits), spec), range, sink);
+            let place: Place<'_> = &|side, name| {
+                // What a patch or a manifest states is at fault there, not in the workload.
+                let stated = plan.stated_at(resource, &path(&format!(".{side}.{name}")));
+                stated.or_else(|| amount_of(spec?, side, name))
+            };
+            of_container(resource, namespace, ("", (requests, limits), place), range, sink);
         }
         for key in bounds.quota.into_iter().flat_map(BTreeMap::keys) {
             let (side, stated, default) = match key.split_once('.') {
@@ -96,32 +114,30 @@ fn of_pod(
             // A limit without a request is the request too.
             let implied = key.starts_with("requests.") && limits.contains_key(side);
             if !stated.contains_key(side) && !implied && !default.is_some_and(|d| d.contains_key(side)) {
-                sink.push(diags::quota_needs(resource, namespace, key));
+                let stated = plan.stated_at(resource, &path(&format!(".{key}")));
+                sink.push(diags::quota_needs(resource, namespace, key, stated));
             }
         }
     }
 }
 
-/// `prefix` is the key behind which the amounts stand, and `spec` where: some may be in a class.
+/// `prefix` is the key behind which the amounts stand, and `place` where: some may be in a class.
 fn of_container(
     resource: &Resource,
     namespace: &str,
-    (prefix, (requests, limits), spec): (&str, (&Amounts, &Amounts), Option<&Resources>),
+    (prefix, (requests, limits), place): (&str, (&Amounts, &Amounts), Place<'_>),
     range: &LimitRangeItem,
     sink: &mut Sink,
 ) {
-    let place = |amounts: fn(&Resources) -> &BTreeMap<&'static str, At<Quantity>>, name: &str| {
-        spec.and_then(|spec| amounts(spec).get(name)).map(|amount| amount.node)
-    };
     for (name, amount) in requests {
         if let Some(min) = range.min.as_ref().and_then(|min| min.get(name)).filter(|min| less(amount, min)) {
-            let found = (&*format!("{prefix}requests.{name}"), &*amount.0, place(|r| &r.requests, name));
+            let found = (&*format!("{prefix}requests.{name}"), &*amount.0, place("requests", name));
             sink.push(diags::outside_range(resource, namespace, found, ("min", &min.0)));
         }
     }
     for (name, amount) in limits {
         if let Some(max) = range.max.as_ref().and_then(|max| max.get(name)).filter(|max| less(max, amount)) {
-            let found = (&*format!("{prefix}limits.{name}"), &*amount.0, place(|r| &r.limits, name));
+            let found = (&*format!("{prefix}limits.{name}"), &*amount.0, place("limits", name));
             sink.push(diags::outside_range(resource, namespace, found, ("max", &max.0)));
         }
     }

@@ -55,7 +55,7 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
 }
 
 /// The operator that a kind needs; `None` for what the API server serves itself.
-fn served_by(gvk: Gvk) -> Option<&'static str> {
+fn served_by(gvk: Gvk<'_>) -> Option<&'static str> {
     let line = |(group, kinds, _): &&(&str, &[&str], &str)| {
         *group == gvk.group && (kinds.is_empty() || kinds.contains(&gvk.kind))
     };

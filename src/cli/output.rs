@@ -5,7 +5,7 @@ use super::args::{Color, MessageFormat};
 use super::{FAILED, FINE, diags};
 use crate::diag::render::{Style, human, json};
 use crate::diag::{Diagnostic, Severity};
-use crate::load;
+use crate::patch;
 use crate::source::SourceMap;
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -52,7 +52,7 @@ impl Terminal {
         if diagnostics.is_empty() && self.format == MessageFormat::Human {
             return;
         }
-        let masks = load::masks(sources);
+        let masks = patch::masks(sources);
         to_stderr(&match self.format {
             MessageFormat::Human => human::render(diagnostics, sources, &masks, Style { color: self.color }, outcome),
             MessageFormat::Json => json::render(diagnostics, sources, &masks),

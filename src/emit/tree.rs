@@ -88,7 +88,7 @@ pub fn file_name(object: &Object) -> String {
     format!("{}-{name}.yaml", file_kind(gvk))
 }
 
-fn file_kind(gvk: Gvk) -> String {
+fn file_kind(gvk: Gvk<'_>) -> String {
     let kind = gvk.kind.to_ascii_lowercase();
     if gvk.is_core() {
         return kind;

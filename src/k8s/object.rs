@@ -9,27 +9,31 @@ use super::external_secrets::{ClusterSecretStoreSpec, ExternalSecretSpec};
 use super::istio::{
     AuthorizationPolicySpec, DestinationRuleSpec, GatewaySpec, PeerAuthenticationSpec, VirtualServiceSpec,
 };
+use super::tree::{self, Tree};
 use super::velero::{BackupStorageLocationSpec, ScheduleSpec, VolumeSnapshotLocationSpec};
 use super::vpa::VerticalPodAutoscalerSpec;
 use k8s_openapi::Resource;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{ConfigMap, LimitRange, Namespace, ResourceQuota, Service, ServiceAccount};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, LimitRange, Namespace, PodTemplateSpec, ResourceQuota, Service, ServiceAccount,
+};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 
 /// What the API server tells a kind by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Gvk {
+pub struct Gvk<'a> {
     /// API group; empty for the legacy core group.
-    pub group: &'static str,
+    pub group: &'a str,
     /// `group/version`, or the version alone for the legacy core group.
-    pub api_version: &'static str,
+    pub api_version: &'a str,
     /// Kind.
-    pub kind: &'static str,
+    pub kind: &'a str,
 }
 
 /// What tells an object from every other one of a cluster. The version is not part of it: the same object is served in
@@ -46,14 +50,25 @@ pub struct Identity<'a> {
     pub name: &'a str,
 }
 
+/// A kind's place in the order of application.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank<'a> {
+    /// Position of a kind with a type: its own, or that of the one after which a kind without a type comes.
+    pub after: usize,
+    /// 0 for kinds with a type; position among those that come after the same one.
+    pub then: usize,
+    /// Group and kind, where nothing else tells kinds apart.
+    pub kind: (&'a str, &'a str),
+}
+
 /// A kind's place in the output and its constants, for core types and our own alike.
 trait Kind {
-    const GVK: Gvk;
+    const GVK: Gvk<'static>;
     fn metadata(&self) -> &ObjectMeta;
 }
 
 impl<S: CustomSpec> Kind for Custom<S> {
-    const GVK: Gvk = Gvk { group: S::GROUP, api_version: S::API_VERSION, kind: S::KIND };
+    const GVK: Gvk<'static> = Gvk { group: S::GROUP, api_version: S::API_VERSION, kind: S::KIND };
     fn metadata(&self) -> &ObjectMeta {
         &self.metadata
     }
@@ -62,7 +77,7 @@ impl<S: CustomSpec> Kind for Custom<S> {
 macro_rules! core_kinds {
     ($($kind:ident),* $(,)?) => {
         $(impl Kind for $kind {
-            const GVK: Gvk = Gvk {
+            const GVK: Gvk<'static> = Gvk {
                 group: <$kind as Resource>::GROUP,
                 api_version: <$kind as Resource>::API_VERSION,
                 kind: <$kind as Resource>::KIND,
@@ -71,6 +86,18 @@ macro_rules! core_kinds {
                 &self.metadata
             }
         })*
+
+        /// The typed value of a core kind; `None` for other kinds, and where the type does not take the JSON.
+        fn typed(gvk: Gvk<'_>, json: serde_json::Value) -> Option<Object> {
+            #[inline(never)]
+            fn read<T: serde::de::DeserializeOwned + Into<Object>>(json: serde_json::Value) -> Option<Object> {
+                serde_json::from_value::<T>(json).ok().map(Into::into)
+            }
+            $(if gvk == <$kind as Kind>::GVK {
+                return read::<$kind>(json);
+            })*
+            None
+        }
     };
 }
 
@@ -92,10 +119,12 @@ core_kinds!(
 /// The list below is the order in which a namespace's objects are applied: what others refer to comes first.
 macro_rules! objects {
     ($($variant:ident($type:ty)),* $(,)?) => {
-        /// An object of the output.
+        /// An object of the output: a typed value, or a tree where no type can say it.
         #[derive(Clone, Debug, PartialEq)]
         pub enum Object {
             $(#[doc = concat!("A `", stringify!($variant), "`.")] $variant(Box<$type>),)*
+            /// What a patch has changed or a manifest states: of any kind.
+            Tree(Box<Tree>),
         }
 
         $(impl From<$type> for Object {
@@ -106,9 +135,10 @@ macro_rules! objects {
 
         impl Object {
             /// Its group, version and kind.
-            pub fn gvk(&self) -> Gvk {
+            pub fn gvk(&self) -> Gvk<'_> {
                 match self {
                     $(Object::$variant(_) => <$type as Kind>::GVK,)*
+                    Object::Tree(tree) => tree.gvk(),
                 }
             }
 
@@ -116,21 +146,23 @@ macro_rules! objects {
             pub fn metadata(&self) -> &ObjectMeta {
                 match self {
                     $(Object::$variant(object) => Kind::metadata(object.as_ref()),)*
+                    Object::Tree(tree) => tree.metadata(),
                 }
             }
 
-            /// Every kind, in the order of application.
-            pub const KINDS: &[Gvk] = &[$(<$type as Kind>::GVK),*];
+            /// Every kind that has a type, in the order of application.
+            pub const KINDS: &[Gvk<'static>] = &[$(<$type as Kind>::GVK),*];
 
-            /// Its place in the order of application, from 0.
-            pub fn rank(&self) -> usize {
-                enum Rank {
+            /// Its place in the order of application.
+            pub fn rank(&self) -> Rank<'_> {
+                enum Position {
                     $($variant,)*
                 }
-                let rank = match self {
-                    $(Object::$variant(_) => Rank::$variant,)*
+                let position = match self {
+                    $(Object::$variant(_) => Position::$variant,)*
+                    Object::Tree(tree) => return tree::rank(tree.gvk()),
                 };
-                rank as usize
+                Rank { after: position as usize, ..Rank::default() }
             }
         }
 
@@ -144,6 +176,7 @@ macro_rules! objects {
                 }
                 match self {
                     $(Object::$variant(object) => write(object.as_ref(), serializer),)*
+                    Object::Tree(tree) => write(tree.as_ref(), serializer),
                 }
             }
         }
@@ -184,6 +217,26 @@ objects!(
 );
 
 impl Object {
+    /// A tree as a typed value, where its kind has a type that says all of it; every rule that reads types sees it then.
+    pub fn of_tree(tree: Tree) -> Object {
+        let json = tree.value().to_json();
+        let typed = typed(tree.gvk(), json.clone());
+        let same = |object: &Object| serde_json::to_value(object).is_ok_and(|typed| typed == json);
+        typed.filter(same).unwrap_or_else(|| Object::Tree(Box::new(tree)))
+    }
+
+    /// What it says of pods: those that it makes, or the pod that it is. Every check of pods reads this, so that it sees
+    /// a patched Deployment and somebody's `DaemonSet` as well.
+    pub fn pod_template(&self) -> Option<Cow<'_, PodTemplateSpec>> {
+        match self {
+            Object::Deployment(object) => Some(Cow::Borrowed(&object.spec.template)),
+            Object::StatefulSet(object) => Some(Cow::Borrowed(&object.spec.template)),
+            Object::Job(object) => object.spec.as_ref().map(|spec| Cow::Borrowed(&spec.template)),
+            Object::Tree(tree) => tree.pod_template().map(Cow::Owned),
+            _ => None,
+        }
+    }
+
     /// What tells it from every other object of a cluster.
     pub fn identity(&self) -> Identity<'_> {
         let gvk = self.gvk();
@@ -197,7 +250,7 @@ impl Object {
     }
 }
 
-impl Gvk {
+impl Gvk<'_> {
     /// Whether the API server itself serves the kind, without a CRD. Other groups of `k8s.io` come with CRDs, such as
     /// those of the Gateway API and of volume snapshots.
     pub fn is_core(&self) -> bool {

@@ -1,6 +1,6 @@
 //! What of the spec's text must not be shown.
 
-use super::{Node, Value, parse};
+use super::{Node, Table, Value, parse};
 use crate::diag::mask::{Masks, is_literal_credential};
 use crate::source::{SourceMap, Span};
 
@@ -16,12 +16,26 @@ pub fn masks(sources: &SourceMap) -> Masks {
     masks
 }
 
+/// What a patch gives a `value` to: `{ name = "DB_PASSWORD", value = … }`, `env."[name=DB_PASSWORD]".value`, or an operation
+/// whose path ends in one of the two.
+fn named<'a>(key: &'a str, table: &'a Table) -> Option<&'a str> {
+    let text = |key| table.get(key).and_then(Node::as_str);
+    let last = |path: &'a str| path.strip_suffix("/value").unwrap_or(path).rsplit(['/', '.']).next();
+    let named = text("name").or_else(|| text("path").and_then(last)).unwrap_or(key);
+    let item = named.strip_prefix('[').and_then(|item| item.strip_suffix(']'));
+    match item {
+        Some(item) => item.split_once('=').map(|(_, name)| name),
+        None => Some(named).filter(|named| *named != key || text("name").is_some()),
+    }
+}
+
 /// Below `connects`, a variable's value is the name of a field, as in `DATABASE_PASSWORD = "password"`.
 fn visit(node: &Node, key: &str, names: bool, span: &dyn Fn(&Node) -> Option<Span>, masks: &mut Masks) {
     match &node.value {
         Value::Table(table) => {
             for entry in table {
-                visit(&entry.node, &entry.key, names || &*entry.key == "connects", span, masks);
+                let key = if &*entry.key == "value" { named(key, table).unwrap_or("value") } else { &*entry.key };
+                visit(&entry.node, key, names || &*entry.key == "connects", span, masks);
             }
         }
         Value::Array(items) => items.iter().for_each(|item| visit(item, key, names, span, masks)),

@@ -29,14 +29,14 @@ fn hint(text: &str) -> Hint {
 
 /// Why a scalar has no value in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoJson {
+pub(crate) enum NoJson {
     /// An infinite number, or none.
     Infinite,
 }
 
 /// The value of a plain scalar.
 #[inline]
-pub(super) fn plain(text: Cow<'_, str>) -> Result<Value<'_>, NoJson> {
+pub(crate) fn plain(text: Cow<'_, str>) -> Result<Value<'_>, NoJson> {
     match hint(&text) {
         Hint::Text => Ok(Value::String(text)),
         Hint::Word => Ok(word(&text).unwrap_or(Value::String(text))),
@@ -142,7 +142,7 @@ pub(super) fn json(number: f64) -> String {
 }
 
 /// The text of a key: JSON has only texts there. `None` if kubectl refuses it.
-pub(super) fn key(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
+pub(crate) fn key(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
     if hint(&text) == Hint::Text {
         return Some(text);
     }

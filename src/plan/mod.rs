@@ -9,7 +9,7 @@ mod sync;
 use crate::k8s::Object;
 use crate::source::NodeId;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
 /// An object and where it comes from.
@@ -27,10 +27,25 @@ pub struct Resource {
     pub component: &'static str,
 }
 
+/// Who states what of an object, where that is not the compiler: values by path, as in
+/// `spec.template.spec.containers[0].image`.
+pub type Stated = BTreeMap<String, NodeId>;
+
 /// All resources of one environment.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     resources: Vec<Resource>,
+    /// What patches and manifests state, by object; without a patch or manifest there is none.
+    stated: BTreeMap<Key, Stated>,
+}
+
+/// An object's identity, owned: group, kind, namespace and name.
+type Key = (String, String, Option<String>, String);
+
+fn key(object: &Object) -> Key {
+    let identity = object.identity();
+    let (group, kind, name) = (identity.group.to_owned(), identity.kind.to_owned(), identity.name.to_owned());
+    (group, kind, identity.namespace.map(str::to_owned), name)
 }
 
 impl Plan {
@@ -45,13 +60,41 @@ impl Plan {
         &self.resources
     }
 
+    /// Puts another object in the place of one.
+    pub fn replace(&mut self, index: usize, resource: Resource) {
+        if let Some(old) = self.resources.get_mut(index) {
+            *old = resource;
+        }
+    }
+
+    /// Notes what of an object a patch or a manifest states or removes.
+    pub fn note_stated(&mut self, object: &Object, stated: Stated) {
+        self.stated.entry(key(object)).or_default().extend(stated);
+    }
+
+    /// Who states, or has removed, the value at a path of an object or what it is in, if that was a patch or a manifest.
+    pub fn stated_at(&self, resource: &Resource, path: &str) -> Option<NodeId> {
+        if self.stated.is_empty() {
+            return None;
+        }
+        let stated = self.stated.get(&key(&resource.object))?;
+        let parents = path.char_indices().rev().filter(|(_, c)| matches!(c, '.' | '[')).map(|(at, _)| at);
+        let around = || parents.filter_map(|at| path.get(..at)).find_map(|parent| stated.get(parent));
+        stated.get(path).or_else(around).copied()
+    }
+
     /// Puts them into the order in which they are applied: by namespace (cluster-scoped first), kind and name.
     pub fn sort(&mut self) {
         // Namespace by namespace: a sort of the whole plan would look at objects all over the memory again and again.
-        let mut namespaces: BTreeMap<Option<&str>, Vec<(usize, &str, usize)>> = BTreeMap::new();
+        let mut namespaces: BTreeMap<Option<&str>, Vec<(u64, &str, usize)>> = BTreeMap::new();
+        let trees = self.resources.iter().filter(|resource| matches!(resource.object, Object::Tree(_)));
+        let kinds: BTreeSet<(&str, &str)> = trees.map(|resource| resource.object.rank().kind).collect();
         for (index, resource) in self.resources.iter().enumerate() {
             let identity = resource.object.identity();
-            let place = (resource.object.rank(), identity.name, index);
+            let rank = resource.object.rank();
+            // Kinds that nothing else tells apart follow one another by group and name.
+            let among = kinds.iter().position(|kind| *kind == rank.kind).unwrap_or_default() as u64;
+            let place = ((rank.after as u64) << 32 | (rank.then as u64) << 16 | among, identity.name, index);
             namespaces.entry(identity.namespace).or_default().push(place);
         }
         for places in namespaces.values_mut() {

@@ -46,6 +46,18 @@ pub fn is_literal_credential(key: &str, value: &str) -> Option<String> {
     (named && literal).then(|| "its name says that it is a credential".to_owned())
 }
 
+/// The same for a field of a Kubernetes object, where `secret` is the name of one and `credential` a reference; of a text
+/// with arguments (`--password=…`) each counts.
+pub fn is_field_credential(key: &str, value: &str) -> Option<String> {
+    if let Some(kind) = credential_in_value(value) {
+        return Some(format!("its value looks like {kind}"));
+    }
+    if !values::pairs(value).is_empty() {
+        return Some("it gives one to a command".to_owned());
+    }
+    names::is_plain_credential_name(key).then(|| is_literal_credential(key, value)).flatten()
+}
+
 /// What must be hidden in a run.
 ///
 /// Linear: a text is read once, whatever the number of secrets; only those that share their first four bytes are tried
