@@ -50,8 +50,8 @@ pub(super) fn lock(
         match disk.try_lock(place.root, sharing) {
             Ok(Some(lock)) => return Ok(lock),
             Ok(None) => {}
-            // Another run had made it, and removed it when it failed.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            // Another run had made it, and removed it when it failed. A link to nothing stays one.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !is_link(disk, place.root) => {}
             Err(error) => return Err(failed("lock", error)),
         }
         if left.is_zero() {
@@ -61,6 +61,10 @@ pub(super) fn lock(
         thread::sleep(nap);
         left -= nap;
     }
+}
+
+fn is_link(disk: &dyn Disk, path: &Path) -> bool {
+    matches!(kind_of(disk, path), Ok(Some(Kind::Symlink)))
 }
 
 /// Creates a directory with those above it.
