@@ -1,5 +1,5 @@
-//! `dpjgen build --all -o out`, killed (`SIGKILL`) again and again while it writes: what is found is one of the two trees,
-//! or the next writing command makes it exactly the new one; and nothing that somebody edits meanwhile is lost.
+//! `dpjgen build --all -o out`, killed (`SIGKILL`) again and again while it writes: what is found is one of the two
+//! trees, or the next writing command makes it exactly the new one; and nothing that somebody edits meanwhile is lost.
 //!
 //! `DPJGEN_KILLS` says how often; `.ci/run kills` does it 500 times with the optimised binary. When the process is hit
 //! depends on the machine; which spec, which moment is aimed at and what comes after follow from a seed.
@@ -26,7 +26,8 @@ fn contents(out: &Path) -> Contents {
     paths.map(|path| (path.clone(), fs::read(out.join(path)).unwrap())).collect()
 }
 
-/// A spec whose trees share most paths and no deployment with those of the other; each has folders that the other lacks.
+/// A spec whose trees share most paths and no deployment with those of the other; each has folders that the other
+/// lacks.
 fn spec(name: &str, image: &str, only: &str) -> Place {
     let place = Place::new(name);
     let mut text = PLATFORM.replace("api:1.0.0", image);
@@ -196,10 +197,8 @@ fn a_killed_run_leaves_a_whole_tree_or_one_that_the_next_run_completes() {
         assert!(this.is_tree(next) && !this.out.join(".dpjgen-stage").exists(), "{text}: after the next run");
         last = next;
     }
-    println!(
-        "{kills} kills: {untouched} before anything was written, {staged} before the commit, {half} after it ({edited} then \
-         edited by hand), {done} too late"
-    );
+    println!("{kills} kills: {untouched} before anything was written, {staged} before the commit, {half} after it");
+    println!("{edited} of those then edited by hand; {done} kills too late");
     // Enough of them hit; a few prove nothing.
     assert!(kills < 200 || staged + half > kills / 3 && half > kills / 20 && staged > 0 && edited > 0);
 }

@@ -1,5 +1,5 @@
-//! `dpjgen build -o` on real disks: what is in the way, who else is at work, disks that do not take it. What a run that is
-//! stopped leaves is tested in `src/files/` on a disk in memory, and by `kills.rs` with the real one.
+//! `dpjgen build -o` on real disks: what is in the way, who else is at work, disks that do not take it. What a run that
+//! is stopped leaves is tested in `src/files/` on a disk in memory, and by `kills.rs` with the real one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, missing_docs)]
 #![cfg(unix)]

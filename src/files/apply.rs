@@ -1,4 +1,5 @@
-//! Follows a [`Journal`]: right after its commit, or when a later run finds it because the first did not come to its end.
+//! Follows a [`Journal`]: right after its commit, or when a later run finds it because the first did not come to its
+//! end.
 //!
 //! Every change looks at its path first and does only what is still to be done, so that following a journal twice, or
 //! from anywhere in between, comes to the same end. A file that is neither what the journal replaces nor what it puts

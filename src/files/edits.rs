@@ -25,8 +25,8 @@ fn is_foreign(written: &Written, path: &str) -> bool {
     written.trees.iter().flat_map(|tree| &tree.foreign).any(|foreign| path.ends_with(foreign))
 }
 
-/// The edit is there; what was said, or else what the next run says, is about it; it goes with `--force`, if the file is
-/// dpjgen's. Gives who said it.
+/// The edit is there; what was said, or else what the next run says, is about it; it goes with `--force`, if the file
+/// is dpjgen's. Gives who said it.
 fn survives(
     scene: &Scene,
     mut disk: ModelDisk,
@@ -106,8 +106,8 @@ fn a_hand_edit_before_a_run_is_completed_survives_and_is_reported() {
     assert!(reported.len() == 2 && reported.values().all(|times| *times > 10), "{reported:?}");
 }
 
-/// An edit is seen after the commit, which is taken back; then the power fails. The old trees are there, or a journal that
-/// can be followed.
+/// An edit is seen after the commit, which is taken back; then the power fails. The old trees are there, or a journal
+/// that can be followed.
 #[test]
 fn a_commit_that_is_taken_back_does_not_come_back_without_its_stage() {
     let mut cut = 0;

@@ -98,7 +98,7 @@ impl WriteError {
             WriteError::HalfDone { .. } => "the trees are part old, part new, and must not be applied",
             WriteError::Io { left: Left::AsItWas, .. } => "nothing was changed: the tree is as it was",
             WriteError::Io { left: Left::Pending, .. } => {
-                "the tree is part old, part new, and must not be applied; the next run completes it before anything else"
+                "the trees are part old, part new, and must not be applied; the next run completes them first"
             }
         }
     }

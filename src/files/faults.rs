@@ -89,7 +89,7 @@ fn a_disk_that_fails_anywhere_leaves_the_old_trees_or_the_next_run_completes_the
                 Err(error @ WriteError::Io { left: Left::Pending, .. }) => {
                     half += 1;
                     assert!(pending(&disk) || how == How::DoneAndFail, "{text}");
-                    assert!(error.to_string().contains("the next run completes it before anything else"), "{text}");
+                    assert!(error.to_string().contains("the next run completes them first"), "{text}");
                 }
                 // Only the tidying up failed.
                 Ok(written) => assert!(written.leftover.is_some() && world(&disk) == new && !pending(&disk), "{text}"),

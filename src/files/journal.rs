@@ -1,4 +1,5 @@
-//! [`Journal`]: what a run is going to do to all trees of an output root, written down before the first of them changes.
+//! [`Journal`]: what a run is going to do to all trees of an output root, written down before the first of them
+//! changes.
 //!
 //! The file is text, one change a line, in the order in which they are done; paths are relative to the root:
 //!

@@ -1,10 +1,10 @@
 //! The disk: how a platform is read and how its output tree is written.
 //!
 //! Reading goes through the trait [`Files`], with [`DiskFiles`] for people and [`MemoryFiles`] for tests and for users
-//! of the library. Writing goes through the trait [`Disk`]. [`write_trees`] looks ([`Snapshot`]), compares ([`Plan`], pure),
-//! makes everything ready beside the trees (`stage`), writes down what is to be done (`journal`) and does it (`apply`);
-//! `write.rs` describes the protocol and why no tree is ever torn. [`compare_tree`] does the first two, [`settled`] and
-//! [`pending`] are for who reads trees.
+//! of the library. Writing goes through the trait [`Disk`]. [`write_trees`] looks ([`Snapshot`]), compares ([`Plan`],
+//! pure), makes everything ready beside the trees (`stage`), writes down what is to be done (`journal`) and does it
+//! (`apply`); `write.rs` describes the protocol and why no tree is ever torn. [`compare_tree`] does the first two,
+//! [`settled`] and [`pending`] are for who reads trees.
 //!
 //! Invariants: a path is a string with `/` on every machine and never leads out of its root; nothing on the disk is
 //! changed before everything was looked at; what dpjgen does not own is neither replaced nor removed.

@@ -1,8 +1,8 @@
 //! A disk in memory that can be stopped at any operation, and that forgets at a power cut what nobody waited for.
 //!
-//! What it forgets is what POSIX lets it forget: the bytes of a file without `fsync` (all, none or half of them), and names
-//! in a directory without `fsync`, in any order. What a name was changed to twice comes in its order, and a rename is done
-//! in both directories or in none, as journaling file systems do it.
+//! What it forgets is what POSIX lets it forget: the bytes of a file without `fsync` (all, none or half of them), and
+//! names in a directory without `fsync`, in any order. What a name was changed to twice comes in its order, and a
+//! rename is done in both directories or in none, as journaling file systems do it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;

@@ -51,8 +51,8 @@ pub trait Disk {
     fn list(&self, dir: &Path) -> io::Result<Vec<(OsString, Kind)>>;
     /// Opens a regular file for reading; a symbolic link is an error.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read>>;
-    /// Whether `staged` could be moved into `dir` and names in `dir` replaced or removed, as far as can be known without
-    /// doing it.
+    /// Whether `staged` could be moved into `dir` and names in `dir` replaced or removed, as far as can be known
+    /// without doing it.
     fn could_move(&self, staged: &Path, dir: &Path) -> io::Result<()>;
     /// Locks a directory, without a trace in it; `None` while somebody else has a lock.
     fn try_lock(&self, dir: &Path, sharing: Sharing) -> io::Result<Option<Lock>>;

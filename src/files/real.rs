@@ -134,8 +134,8 @@ fn is_still(file: &fs::File, path: &Path) -> io::Result<bool> {
     Ok(named.is_ok_and(|named| (named.dev(), named.ino()) == (open.dev(), open.ino())))
 }
 
-/// More paths than this are brought to the disk by one `syncfs`, which waits for the whole file system: one commit of its
-/// journal instead of one for each file, and a hundredth of the system calls.
+/// More paths than this are brought to the disk by one `syncfs`, which waits for the whole file system: one commit of
+/// its journal instead of one for each file, and a hundredth of the system calls.
 #[cfg(target_os = "linux")]
 const MANY: usize = 64;
 

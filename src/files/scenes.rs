@@ -1,5 +1,5 @@
-//! What the tests of a disk that fails start from: trees that are there, trees that come, and what a machine may come back
-//! with after it stopped.
+//! What the tests of a disk that fails start from: trees that are there, trees that come, and what a machine may come
+//! back with after it stopped.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -138,8 +138,8 @@ pub(super) fn pending(disk: &ModelDisk) -> bool {
     disk.all(ROOT).contains_key(".dpjgen-stage/journal")
 }
 
-/// A coin whose sides follow from a seed. The first seeds are the extremes: everything is lost; names stay and bytes are
-/// halved; everything stays.
+/// A coin whose sides follow from a seed. The first seeds are the extremes: everything is lost; names stay and bytes
+/// are halved; everything stays.
 pub(super) fn coin(seed: u64) -> impl FnMut() -> u64 {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     move || {

@@ -11,9 +11,9 @@ use super::{Disk, Kind, Plan, STAGE_DIR, Step, WriteError, ancestors};
 
 /// An output root and what stands in its stage.
 ///
-/// The stage is beside the trees and not in them: what watches or applies `out/prod` (kubectl, kustomize, Argo CD) never
-/// sees half a file. A directory and its parent are on one file system, unless the directory is a mount point, for which
-/// [`Disk::could_move`] looks.
+/// The stage is beside the trees and not in them: what watches or applies `out/prod` (kubectl, kustomize, Argo CD)
+/// never sees half a file. A directory and its parent are on one file system, unless the directory is a mount point,
+/// for which [`Disk::could_move`] looks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
     pub(super) root: &'a Path,
@@ -49,10 +49,11 @@ impl Place<'_> {
         remove_all(disk, &self.stage())
     }
 
-    /// Takes the commit back, or ends a run that is complete; then removes the stage. Gives why that could not be, if so.
+    /// Takes the commit back, or ends a run that is complete; then removes the stage. Gives why that could not be, if
+    /// so.
     ///
-    /// The journal goes first, and durably: one that came back after a power cut, without its stage, could not be followed.
-    /// A stage without a journal means nothing, and is removed by the next run.
+    /// The journal goes first, and durably: one that came back after a power cut, without its stage, could not be
+    /// followed. A stage without a journal means nothing, and is removed by the next run.
     pub(super) fn close(self, disk: &mut dyn Disk) -> Result<Option<io::Error>, WriteError> {
         let journal = self.journal();
         disk.remove_file(&journal).map_err(|error| WriteError::io("remove the journal", &journal, &error))?;
@@ -133,7 +134,8 @@ impl<'a> Staging<'a> {
 
     /// Writes all of it, brings it to the disk, and commits: from then on the journal is what counts.
     ///
-    /// `made` are the directories above the stage that this run has made. On failure the stage is for the caller to remove.
+    /// `made` are the directories above the stage that this run has made. On failure the stage is for the caller to
+    /// remove.
     pub(super) fn commit(self, disk: &mut dyn Disk, place: Place<'_>, made: &[PathBuf]) -> Result<Journal, WriteError> {
         let (stage, draft) = (place.stage(), place.draft());
         let create = |disk: &mut dyn Disk, dir: &Path| {

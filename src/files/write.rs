@@ -3,13 +3,15 @@
 //! # The protocol
 //!
 //! 1. **Lock** the root. A second run waits ([`WriteOptions::wait`]), then refuses.
-//! 2. **Roll forward**: if a journal is there, a run was committed and did not come to its end; its changes are done now.
+//! 2. **Roll forward**: if a journal is there, a run was committed and did not come to its end; its changes are done
+//!    now.
 //! 3. **Look and compare** ([`Snapshot`], [`Plan`]). Anything in the way: refuse. Nothing to do: stop.
-//! 4. **Stage** the new bytes in `.dpjgen-stage/`, with the journal under another name, and bring all of it to the disk.
+//! 4. **Stage** the new bytes in `.dpjgen-stage/`, with the journal under another name, and bring all of it to the
+//!    disk.
 //! 5. **Commit**: rename the journal to its name, and bring that to the disk.
 //! 6. **Look again** at all that will be replaced or removed: if somebody edited one of them, take the commit back.
-//! 7. **Apply**: rename and remove what the journal says, each file only if it is still what it was; the ownership file of
-//!    each tree last. Bring the directories to the disk.
+//! 7. **Apply**: rename and remove what the journal says, each file only if it is still what it was; the ownership file
+//!    of each tree last. Bring the directories to the disk.
 //! 8. **Close**: remove the journal, bring that to the disk, remove the stage.
 //!
 //! All trees of a run have one journal, so that they change together.
@@ -19,20 +21,20 @@
 //! What the protocol rests on, and nothing more:
 //!
 //! - POSIX `rename` replaces a name at once: whoever opens the path gets the old file or the new one. A process that is
-//!   killed has done it or has not. So before step 5 nothing in a tree has changed, and after it the journal is there until
-//!   the tree is exactly the new one.
-//! - After a power cut, only what `fsync` (or `syncfs`, which does it for all of a file system) returned for is sure to be
-//!   there: of a file its bytes, of a directory its names. File systems write names and bytes in any order. Hence step 4:
-//!   without it, a journal could come back whose files are empty. The rename of step 5 itself: without it, a change of step
-//!   7 could come back without the journal. The end of step 7: without it, the journal could be gone and a change of the
-//!   trees with it. Step 8: without it, the journal could come back when its stage is gone.
-//! - A change looks at what is there before it does anything, so that a journal can be followed any number of times, also
-//!   when a run is killed while following another's. A run that takes up a journal brings it to the disk first (it may be
-//!   seen and not be on the disk yet), and at the end also the directories in which it had nothing left to do.
+//!   killed has done it or has not. So before step 5 nothing in a tree has changed, and after it the journal is there
+//!   until the tree is exactly the new one.
+//! - After a power cut, only what `fsync` (or `syncfs`, which does it for all of a file system) returned for is sure to
+//!   be there: of a file its bytes, of a directory its names. File systems write names and bytes in any order. Hence
+//!   step 4: without it, a journal could come back whose files are empty. The rename of step 5 itself: without it, a
+//!   change of step 7 could come back without the journal. The end of step 7: without it, the journal could be gone and
+//!   a change of the trees with it. Step 8: without it, the journal could come back when its stage is gone.
+//! - A change looks at what is there before it does anything, so that a journal can be followed any number of times,
+//!   also when a run is killed while following another's. A run that takes up a journal brings it to the disk first (it
+//!   may be seen and not be on the disk yet), and at the end also the directories in which it had nothing left to do.
 //! - The lock is the kernel's (`flock` on the directory itself, which leaves no trace in it): it ends with the process.
 //!
-//! `faults.rs` holds all of this against a disk that stops before and in each operation, and forgets what was not brought
-//! to it; it also shows that each of these waits is needed.
+//! `faults.rs` holds all of this against a disk that stops before and in each operation, and forgets what was not
+//! brought to it; it also shows that each of these waits is needed.
 //!
 //! # What somebody else edits meanwhile
 //!
@@ -92,7 +94,8 @@ pub struct Written {
     pub trees: Vec<WriteReport>,
     /// Whether a run that had not come to its end was completed first.
     pub completed: bool,
-    /// Set if the trees are complete but the working directory beside them could not be removed: a sentence that says so.
+    /// Set if the trees are complete but the working directory beside them could not be removed: a sentence that says
+    /// so.
     pub leftover: Option<String>,
 }
 
