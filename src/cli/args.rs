@@ -58,7 +58,8 @@ Examples:
   dpjgen build prod --spec examples/optim/platform.toml
 
 Nothing is printed and nothing is written unless everything is right. Under -o, only files that dpjgen wrote are replaced
-or removed (out/prod/.dpjgen lists them), and unchanged files are not touched.")]
+or removed (out/prod/.dpjgen lists them), and unchanged files are not touched. All trees change together: a run that is
+stopped half-way is completed by the next one, before anything else.")]
     Build(BuildArgs),
 
     /// Show the resolved spec of an environment: every value with where it comes from.

@@ -5,7 +5,7 @@ use super::output::Terminal;
 use super::platform::Platform;
 use super::{FAILED, FINE, diags};
 use crate::diag::{Diagnostic, Severity, Sink};
-use crate::files::{Tree, WriteError, WriteOptions, WriteReport, write_tree};
+use crate::files::{Tree, WriteOptions, WriteReport, Written, write_trees};
 use crate::plan::Plan;
 use crate::source::SourceMap;
 use crate::{Compilation, Compiled, Request, compile, emit, load};
@@ -79,20 +79,32 @@ fn write(out: &Path, all: &[(String, Compiled)], force: bool, terminal: Terminal
             Err(error) => return fail(terminal, &[diags::internal(&error.to_string())]),
         }
     }
-    for (environment, tree) in trees {
-        let folder = out.join(environment);
-        let name = folder.display().to_string();
-        match write_tree(&folder, &tree, WriteOptions { force }) {
-            Ok(report) => terminal.note(&summary(&name, &report)),
-            Err(WriteError::Refused(problems)) => {
-                let found: Vec<Diagnostic> = problems.iter().map(|problem| diags::in_the_way(&name, problem)).collect();
-                terminal.report(&found, &SourceMap::default(), Some(&format!("`{name}` is as it was")));
-                return FAILED;
+    let trees: Vec<(&str, &Tree)> = trees.iter().map(|(environment, tree)| (*environment, tree)).collect();
+    match write_trees(out, &trees, WriteOptions { force, ..WriteOptions::default() }) {
+        Ok(written) => {
+            for note in notes(out, &trees, &written) {
+                terminal.note(&note);
             }
-            Err(error) => return fail(terminal, &[diags::write(&error, &name)]),
+            FINE
+        }
+        Err(error) => {
+            let found = diags::not_written(&out.display().to_string(), &error);
+            terminal.report(&found, &SourceMap::default(), Some(error.outcome()));
+            FAILED
         }
     }
-    FINE
+}
+
+/// What was done, tree by tree.
+fn notes(out: &Path, trees: &[(&str, &Tree)], written: &Written) -> Vec<String> {
+    let mut notes = Vec::new();
+    if written.completed {
+        notes.push(format!("{}: a run that was stopped half-way was completed first", out.display()));
+    }
+    let reports = trees.iter().zip(&written.trees);
+    notes.extend(reports.map(|((name, _), report)| summary(&out.join(name).display().to_string(), report)));
+    notes.extend(written.leftover.clone());
+    notes
 }
 
 /// `out/prod: 3 written, 1 removed, 95 unchanged`.
@@ -107,9 +119,6 @@ fn summary(name: &str, report: &WriteReport) -> String {
     let mut text = format!("{name}: {}", parts.join(", "));
     for foreign in &report.foreign {
         text.extend(["\n", name, "/", foreign, ": not dpjgen's, left alone"]);
-    }
-    if let Some(leftover) = &report.leftover {
-        text.extend(["\n", leftover]);
     }
     text
 }

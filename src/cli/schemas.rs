@@ -6,7 +6,9 @@ use super::platform::Platform;
 use super::schemas_input::{self, Input};
 use super::{FAILED, FINE, diags};
 use crate::diag::{Diagnostic, Severity};
-use crate::files::{Files, MemoryFiles, OWNERSHIP_FILE, Tree, WriteError, WriteOptions, WriteReport, write_tree};
+use crate::files::{
+    Files, MemoryFiles, OWNERSHIP_FILE, Tree, WriteError, WriteOptions, WriteReport, complete, write_trees,
+};
 use crate::schema::crd::{FOLDER, Import, Imported, Kept, Store, diags as crd, keep};
 use crate::source::SourceMap;
 use std::fmt::Write as _;
@@ -37,6 +39,11 @@ pub(super) fn import(args: &ImportArgs, terminal: Terminal) -> u8 {
         return FAILED;
     };
     let new = tree.clone();
+    let options = WriteOptions { force: args.force, ..WriteOptions::default() };
+    // What is stored is read before it is written, and must not be half of an import that was stopped.
+    if let Err(error) = complete(platform.files.root(), options) {
+        return not_written(terminal, &platform, &error);
+    }
     let kept = match keep(&platform.files, &mut tree, args.prune) {
         Ok(kept) => kept,
         Err(faults) => return refuse(terminal, &faults),
@@ -47,20 +54,23 @@ pub(super) fn import(args: &ImportArgs, terminal: Terminal) -> u8 {
         let found: Vec<_> = kept.edited.iter().map(|problem| diags::in_the_way(&name, problem)).collect();
         return refuse(terminal, &found);
     }
-    match write_tree(&folder, &tree, WriteOptions { force: args.force }) {
-        Ok(report) => {
-            terminal.note(&summary(&name, &imported, &kept, &report, &new));
+    match write_trees(platform.files.root(), &[(FOLDER, &tree)], options) {
+        Ok(written) => {
+            let report = written.trees.first().cloned().unwrap_or_default();
+            let mut text = summary(&name, &imported, &kept, &report, &new);
+            text.extend(written.leftover.iter().flat_map(|leftover| ["\n", leftover]));
+            terminal.note(&text);
             FINE
         }
-        Err(WriteError::Refused(problems)) => {
-            let found: Vec<_> = problems.iter().map(|problem| diags::in_the_way(&name, problem)).collect();
-            refuse(terminal, &found)
-        }
-        Err(error) => {
-            terminal.report(&[diags::write(&error, &name)], &SourceMap::default(), None);
-            FAILED
-        }
+        Err(error) => not_written(terminal, &platform, &error),
     }
+}
+
+fn not_written(terminal: Terminal, platform: &Platform, error: &WriteError) -> u8 {
+    let root = platform.files.root();
+    let root = root.strip_prefix(".").unwrap_or(root).display().to_string();
+    terminal.report(&diags::not_written(&root, error), &SourceMap::default(), Some(error.outcome()));
+    FAILED
 }
 
 fn refuse(terminal: Terminal, found: &[Diagnostic]) -> u8 {
@@ -91,9 +101,6 @@ fn summary(name: &str, imported: &Imported, kept: &Kept, report: &WriteReport, n
     rules(new, &mut text);
     for foreign in &report.foreign {
         let _ = write!(text, "\n{name}/{foreign}: not dpjgen's, left alone");
-    }
-    if let Some(leftover) = &report.leftover {
-        let _ = write!(text, "\n{leftover}");
     }
     text
 }

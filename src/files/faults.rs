@@ -1,231 +1,195 @@
-//! Writing to a disk that fails: after any failure the tree is the old one, or the next run completes it.
-#![allow(clippy::disallowed_methods, reason = "tests of what touches the disk")]
+//! Writing to a disk that stops, fails or forgets at any operation: the trees are the old ones, or the next run makes
+//! them the new ones.
+//!
+//! Each test goes through all operations of each [`SCENES`], over [`ModelDisk`].
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::{Disk, Left, Problem, RealDisk, Tree, WriteError, WriteOptions, compare_tree, write_tree, write_tree_on};
+use super::model::{How, ModelDisk};
+use super::scenes::{ROOT, SCENES, SEEDS, Scene, World, coin, comebacks, has_stage, options, pending, world};
+use super::{Left, WriteError, complete_on};
 
-/// A directory of one test, with `out/prod` to write to; removed at the end.
-struct Place(PathBuf);
-
-impl Place {
-    /// With a tree written to it.
-    fn holding(name: &str, files: &[(&str, &str)]) -> Self {
-        let path = std::env::temp_dir().join(format!("dpjgen-faults-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        let place = Place(path);
-        write_tree(&place.at(""), &tree(files), WriteOptions::default()).unwrap();
-        place
+/// Whatever is found is the old trees, or is completed to the new ones; and every next command can go on from there.
+fn is_whole(scene: &Scene, found: &ModelDisk, (old, new): (&World, &World), at: &str) {
+    let now = world(found);
+    let committed = pending(found);
+    assert!(committed || now == *old || now == *new, "{at}: half-done without a journal: {now:#?}");
+    let mut completed = found.clone();
+    assert_eq!(complete_on(&mut completed, Path::new(ROOT), options(false)), Ok(committed), "{at}");
+    assert_eq!(world(&completed), if committed { new.clone() } else { now }, "{at}: completing");
+    // What the run said is true for ever.
+    for seed in 0..SEEDS {
+        let later = completed.after_power_cut(&mut coin(seed));
+        assert!(
+            !committed || !pending(&later) && world(&later) == *new,
+            "{at}: completed, then lost: {:#?}",
+            world(&later)
+        );
     }
-
-    fn at(&self, path: &str) -> PathBuf {
-        self.0.join("out/prod").join(path)
-    }
-
-    fn text(&self, path: &str) -> String {
-        fs::read_to_string(self.at(path)).unwrap()
-    }
-
-    /// Everything by path; directories have no bytes.
-    fn all(&self) -> BTreeMap<String, Vec<u8>> {
-        let (mut all, mut todo) = (BTreeMap::new(), vec![self.0.clone()]);
-        while let Some(dir) = todo.pop() {
-            for entry in fs::read_dir(dir).unwrap() {
-                let path = entry.unwrap().path();
-                let bytes = fs::read(&path).unwrap_or_default();
-                all.insert(path.strip_prefix(&self.0).unwrap().display().to_string(), bytes);
-                todo.extend(path.is_dir().then_some(path));
-            }
+    let mut again = found.clone();
+    let written = scene.write_new(&mut again).unwrap_or_else(|error| panic!("{at}: {error}"));
+    assert_eq!((world(&again), written.completed), (new.clone(), committed), "{at}: the same command again");
+    assert!(!has_stage(&again), "{at}");
+    let mut back = found.clone();
+    scene.write_old(&mut back).unwrap_or_else(|error| panic!("{at}: {error}"));
+    let mut expected = old.clone();
+    for (path, bytes) in world(&back) {
+        // A tree that was not there is one without files now.
+        let empty = path.ends_with("/.dpjgen") && bytes == Some(Vec::new()) || !path.contains('/') && bytes.is_none();
+        if empty {
+            expected.entry(path).or_insert(bytes);
         }
-        all
     }
-
-    /// The files of the tree alone.
-    fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        self.all().into_iter().filter(|(path, bytes)| path.starts_with("out/prod/") && !bytes.is_empty()).collect()
-    }
-
-    /// What the same command does on a disk that works.
-    fn completed(&self, at: usize) {
-        let report = write_tree(&self.at(""), &tree(NEW), WriteOptions::default()).unwrap();
-        assert_eq!(report.foreign, ["b/notes"], "at {at}");
-        assert!(compare_tree(&self.at(""), &tree(NEW)).unwrap().is_empty(), "at {at}");
-        assert!(!self.0.join("out/.dpjgen-stage").exists() && !self.at("b/c").exists(), "at {at}");
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn tree(files: &[(&str, &str)]) -> Tree {
-    let mut tree = Tree::new();
-    for (path, text) in files {
-        tree.insert(*path, *text).unwrap();
-    }
-    tree
-}
-
-const OLD: &[(&str, &str)] = &[("a/keep", "1"), ("a/new", "1"), ("b/c/gone", "1"), ("file", "1"), ("dir/x/y", "1")];
-const NEW: &[(&str, &str)] = &[("a/keep", "1"), ("a/new", "22"), ("n/o/p", "33"), ("file/q", "44"), ("dir/x", "55")];
-
-/// Fails at the `fail_at`-th operation, counted from 0; `dead`: at all that follow too. `edit` is a file that
-/// somebody else writes at an operation.
-#[derive(Default)]
-struct Faulty {
-    done: usize,
-    fail_at: Option<usize>,
-    dead: bool,
-    kind: Option<io::ErrorKind>,
-    edit: Option<(usize, PathBuf, &'static str)>,
-}
-
-impl Faulty {
-    fn at(fail_at: usize, dead: bool) -> Self {
-        Faulty { fail_at: Some(fail_at), dead, ..Faulty::default() }
-    }
-
-    fn step(&mut self) -> io::Result<RealDisk> {
-        let now = self.done;
-        self.done += 1;
-        if let Some((_, edited, text)) = self.edit.as_ref().filter(|(at, ..)| *at == now) {
-            fs::write(edited, text)?;
-        }
-        let fails = self.fail_at.is_some_and(|at| at == now || self.dead && at < now);
-        if fails { Err(self.kind.unwrap_or(io::ErrorKind::StorageFull).into()) } else { Ok(RealDisk) }
-    }
-}
-
-impl Disk for Faulty {
-    fn create_dir(&mut self, path: &Path) -> io::Result<()> {
-        self.step()?.create_dir(path)
-    }
-    fn create_file(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let result = self.step();
-        if result.is_err() && !self.dead {
-            fs::write(path, &bytes[..bytes.len() / 2])?; // what a full disk leaves
-        }
-        result?.create_file(path, bytes)
-    }
-    fn sync(&mut self, paths: &[PathBuf]) -> io::Result<()> {
-        self.step()?.sync(paths)
-    }
-    fn keep(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        self.step()?.keep(from, to)
-    }
-    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        self.step()?.rename(from, to)
-    }
-    fn remove_dir(&mut self, path: &Path) -> io::Result<()> {
-        self.step()?.remove_dir(path)
-    }
-    fn remove_all(&mut self, path: &Path) -> io::Result<()> {
-        self.step()?.remove_all(path)
-    }
+    assert_eq!(world(&back), expected, "{at}: back to the old trees");
 }
 
 #[test]
-fn after_any_one_failure_the_tree_is_the_old_one() {
-    let (mut failed, mut untidy) = (0, 0);
-    for n in 0.. {
-        let place = Place::holding("once", OLD);
-        fs::write(place.at("b/notes"), "mine").unwrap();
-        let (before, mut disk) = (place.all(), Faulty::at(n, false));
-        let result = write_tree_on(&mut disk, &place.at(""), &tree(NEW), WriteOptions::default());
-        if disk.done <= n {
-            break;
-        }
-        match result {
-            Err(error) => {
-                failed += 1;
-                assert_eq!(place.all(), before, "failure {n}: {error}");
-                let text = error.to_string();
-                assert!(text.contains("nothing was changed") && text.contains("free some space"), "{text}");
-            }
-            // Only the tidying up: the tree is the new one.
-            Ok(report) => {
-                untidy += 1;
-                assert!(report.leftover.unwrap().starts_with("could not remove the working directory"), "failure {n}");
+fn a_machine_that_stops_anywhere_leaves_the_old_trees_or_the_next_run_completes_the_new_ones() {
+    let (mut old_ones, mut new_ones) = (0, 0);
+    for scene in SCENES {
+        let (old, new, operations) = scene.ends();
+        assert!(operations > 10, "{}", scene.name);
+        for at in 0..=operations {
+            for how in [How::Stop, How::StopIn] {
+                let (disk, said) = scene.run(at, how);
+                // The last operations only tidy up.
+                assert!(said.is_ok() || at < operations, "{}: {at}", scene.name);
+                for (number, found) in comebacks(&disk).iter().enumerate() {
+                    let text = format!("{}, {how:?} at {at} ({:?}), comeback {number}", scene.name, disk.done.get(at));
+                    is_whole(scene, found, (&old, &new), &text);
+                    if said.is_ok() {
+                        assert_eq!(world(found), new, "{text}: done, then lost");
+                    }
+                    *if pending(found) || world(found) == new { &mut new_ones } else { &mut old_ones } += 1;
+                }
             }
         }
-        place.completed(n);
     }
-    assert_eq!((failed, untidy), (23, 2));
+    assert!(old_ones > 500 && new_ones > 500, "{old_ones} and {new_ones}");
 }
 
 #[test]
-fn after_the_death_of_the_disk_the_tree_is_the_old_one_or_the_next_run_completes_it() {
+fn a_disk_that_fails_anywhere_leaves_the_old_trees_or_the_next_run_completes_the_new_ones() {
+    let (full, broken) = (ErrorKind::StorageFull, ErrorKind::Other);
+    let hows = [How::Fail(full), How::Fail(broken), How::DoneAndFail, How::Die(full), How::Die(broken)];
     let (mut whole, mut half) = (0, 0);
-    for n in 0.. {
-        let place = Place::holding("dead", OLD);
-        fs::write(place.at("b/notes"), "mine").unwrap();
-        let (before, mut disk) = (place.files(), Faulty::at(n, true));
-        match write_tree_on(&mut disk, &place.at(""), &tree(NEW), WriteOptions::default()) {
-            Err(WriteError::Io { left: Left::AsItWas, .. }) => {
-                whole += 1;
-                assert_eq!(place.files(), before, "death at {n}");
+    for scene in SCENES {
+        let (old, new, operations) = scene.ends();
+        for (at, how) in (0..operations).flat_map(|at| hows.map(|how| (at, how))) {
+            let (disk, said) = scene.run(at, how);
+            let text = format!("{}, {how:?} at {at} ({:?}): {said:?}", scene.name, disk.done.get(at));
+            match &said {
+                Err(error @ WriteError::Io { left: Left::AsItWas, .. }) => {
+                    whole += 1;
+                    assert!(world(&disk) == old && !pending(&disk), "{text}");
+                    assert!(error.to_string().contains("nothing was changed"), "{text}");
+                }
+                Err(error @ WriteError::Io { left: Left::Pending, .. }) => {
+                    half += 1;
+                    assert!(pending(&disk) || how == How::DoneAndFail, "{text}");
+                    assert!(error.to_string().contains("the next run completes them first"), "{text}");
+                }
+                // Only the tidying up failed.
+                Ok(written) => assert!(written.leftover.is_some() && world(&disk) == new && !pending(&disk), "{text}"),
+                Err(other) => panic!("{text}: {other}"),
             }
-            Err(error) => {
-                half += 1;
-                assert!(error.to_string().contains("part old, part new, and must not be applied"), "{error}");
+            if let (How::Fail(ErrorKind::StorageFull), Err(error)) = (how, &said) {
+                assert!(error.to_string().contains("free some space"), "{text}");
             }
-            Ok(_) if disk.done <= n => break,
-            Ok(report) => assert!(report.leftover.is_some(), "death at {n}"),
+            for found in comebacks(&disk) {
+                is_whole(scene, &found, (&old, &new), &text);
+            }
         }
-        place.completed(n);
     }
-    assert!(whole >= 8 && half >= 8, "{whole} and {half}");
+    assert!(whole > 100 && half > 100, "{whole} and {half}");
 }
 
+/// A run that completes another's is stopped in turn, anywhere; and the power fails in between or not.
 #[test]
-fn an_edit_during_the_run_is_seen_before_anything_is_replaced() {
-    let place = Place::holding("race", &[("a.yaml", "1"), ("b.yaml", "1")]);
-    for (edited, text, problem) in [
-        ("b.yaml", "edited", Problem::Edited { path: "b.yaml".into() }),
-        ("c.yaml", "theirs", Problem::Foreign { path: "c.yaml".into() }),
-        ("a.yaml", "2", Problem::Changed { path: "a.yaml".into() }),
-    ] {
-        let mut disk = Faulty { edit: Some((3, place.at(edited), text)), ..Faulty::default() };
-        let new = tree(&[("a.yaml", "2"), ("b.yaml", "2"), ("c.yaml", "2")]);
-        let result = write_tree_on(&mut disk, &place.at(""), &new, WriteOptions::default());
-        assert_eq!(result, Err(WriteError::Refused(vec![problem])));
-        assert_eq!(place.text(edited), text);
-        assert!(!place.0.join("out/.dpjgen-stage").exists());
-        fs::write(place.at("b.yaml"), "1").unwrap();
-        let _ = fs::remove_file(place.at("c.yaml"));
+fn completing_can_be_stopped_as_well() {
+    let mut stopped = 0;
+    for scene in SCENES {
+        let (old, new, operations) = scene.ends();
+        for at in 0..operations {
+            let (disk, _) = scene.run(at, How::Stop);
+            for found in comebacks(&disk).into_iter().take(3).filter(pending) {
+                for second in 0.. {
+                    let mut disk = found.clone();
+                    disk.fault = Some((second, How::Stop));
+                    if complete_on(&mut disk, Path::new(ROOT), options(false)).is_ok() {
+                        break;
+                    }
+                    stopped += 1;
+                    for mut found in comebacks(&disk) {
+                        let text = format!("{}, stopped at {at}, then at {second}", scene.name);
+                        // What is not on the disk yet is brought there first: until then it may be lost.
+                        if second == 0 && !pending(&found) && world(&found) == old {
+                            continue;
+                        }
+                        complete_on(&mut found, Path::new(ROOT), options(false)).unwrap();
+                        assert_eq!(world(&found), new, "{text}");
+                    }
+                }
+            }
+        }
     }
+    assert!(stopped > 500, "{stopped}");
 }
 
-#[test]
-fn what_appears_in_a_directory_that_goes_keeps_it() {
-    let place = Place::holding("late", &[("a/1", "1")]);
-    // Two directories, one file, its sync, then the old file is put away.
-    let mut disk = Faulty { edit: Some((4, place.at("a/notes"), "mine")), ..Faulty::default() };
-    let report = write_tree_on(&mut disk, &place.at(""), &tree(&[]), WriteOptions::default()).unwrap();
-    assert_eq!((report.removed, report.leftover), (vec!["a/1".to_owned()], None));
-    assert_eq!(place.text("a/notes"), "mine");
+/// Whether some stop or power cut would tear a tree if the disk did not bring that path to itself when it was asked to.
+fn is_needed(scene: &Scene, forgets: &(usize, PathBuf)) -> bool {
+    let (old, new, operations) = scene.ends();
+    (0..=operations).any(|at| {
+        let mut disk = scene.disk();
+        disk.fault = Some((at, How::Stop));
+        disk.forgets = Some(forgets.clone());
+        let said = scene.write_new(&mut disk);
+        (0..60).map(|seed| disk.after_power_cut(&mut coin(seed))).any(|found| {
+            let mut completed = found.clone();
+            let done = complete_on(&mut completed, Path::new(ROOT), options(false));
+            let now = world(&completed);
+            let torn = now != old && now != new;
+            let lost = said.is_ok() && (now != new || pending(&found));
+            torn || lost || matches!(done, Err(WriteError::Journal { .. }))
+        })
+    })
 }
 
+/// That the disk is waited for at the right places is shown by leaving out each of them: something tears.
 #[test]
-fn a_directory_that_can_not_be_written_is_said_in_a_way_that_helps() {
-    let place = Place::holding("denied", &[]);
-    let mut disk = Faulty { kind: Some(io::ErrorKind::PermissionDenied), ..Faulty::at(0, true) };
-    let error = write_tree_on(&mut disk, &place.at(""), &tree(NEW), WriteOptions::default()).unwrap_err();
-    let stage = place.0.join("out/.dpjgen-stage");
-    assert_eq!(
-        error.to_string(),
-        format!(
-            "could not create the directory `{}`: permission denied\n  nothing was changed: the tree is as it was\n  \
-             help: check who owns the directory and who may write to it, then run the same command again",
-            stage.display()
-        )
-    );
-    let error = write_tree(Path::new("/"), &tree(NEW), WriteOptions::default()).unwrap_err();
-    assert!(error.to_string().contains("name a directory that dpjgen may create"), "{error}");
+fn every_wait_for_the_disk_is_needed() {
+    // Of the waits of a run: what is waited for, and whether it is needed in some scene.
+    let mut needed: BTreeMap<(usize, &str), bool> = BTreeMap::new();
+    for scene in SCENES {
+        let mut disk = scene.disk();
+        scene.write_new(&mut disk).unwrap();
+        let waits: Vec<usize> = disk.synced.iter().map(|(at, _)| *at).collect::<BTreeSet<_>>().into_iter().collect();
+        for forgets in &disk.synced {
+            let what = match forgets.1.strip_prefix(ROOT).map(|path| path.to_str().unwrap()) {
+                Err(_) => "above the root",
+                Ok("") => "the root",
+                Ok(".dpjgen-stage") => "the stage",
+                Ok(".dpjgen-stage/journal.new") => "the journal",
+                Ok(path) if path.starts_with(".dpjgen-stage/") => "in the stage",
+                Ok(_) => "in a tree",
+            };
+            let wait = waits.iter().position(|at| *at == forgets.0).unwrap();
+            let needed = needed.entry((wait, what)).or_default();
+            *needed = *needed || is_needed(scene, forgets);
+        }
+    }
+    let all = [
+        (0, "above the root"),
+        (0, "in the stage"),
+        (0, "the journal"),
+        (0, "the root"),
+        (0, "the stage"),
+        (1, "the stage"),
+        (2, "in a tree"),
+        (2, "the root"),
+        (3, "the stage"),
+    ];
+    assert_eq!(needed, all.into_iter().map(|wait| (wait, true)).collect());
 }

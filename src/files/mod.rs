@@ -1,35 +1,55 @@
 //! The disk: how a platform is read and how its output tree is written.
 //!
 //! Reading goes through the trait [`Files`], with [`DiskFiles`] for people and [`MemoryFiles`] for tests and for users
-//! of the library. Writing is `look` ([`Snapshot`]), `plan` ([`Plan`], a pure comparison) and `apply` (over the trait
-//! [`Disk`]): [`write_tree`] does the three, [`compare_tree`] the first two.
+//! of the library. Writing goes through the trait [`Disk`]. [`write_trees`] looks ([`Snapshot`]), compares ([`Plan`],
+//! pure), makes everything ready beside the trees (`stage`), writes down what is to be done (`journal`) and does it
+//! (`apply`); `write.rs` describes the protocol and why no tree is ever torn. [`compare_tree`] does the first two,
+//! [`settled`] and [`pending`] are for who reads trees.
 //!
 //! Invariants: a path is a string with `/` on every machine and never leads out of its root; nothing on the disk is
 //! changed before everything was looked at; what dpjgen does not own is neither replaced nor removed.
 
 mod apply;
-mod disk;
+#[cfg(test)]
+mod edits;
+mod error;
 #[cfg(test)]
 mod faults;
+mod journal;
+mod lock;
 mod memory;
+#[cfg(test)]
+mod model;
+mod operations;
 mod ownership;
 mod pair;
 mod plan;
+mod platform;
 mod problem;
+mod real;
 mod scan;
+#[cfg(test)]
+mod scenes;
+mod stage;
 mod tree;
 mod write;
 
-pub use apply::Disk;
-pub use disk::{DiskFiles, RealDisk};
+pub use error::{Left, WriteError};
+pub use journal::JournalFault;
+pub use lock::{pending, settled};
 pub use memory::MemoryFiles;
+pub use operations::{Disk, Kind, Lock, Sharing};
 pub use ownership::{Digest, Ownership, OwnershipError, OwnershipFault};
 pub use pair::{Pair, Unreadable, read_folder, read_pair};
 pub use plan::{Plan, Step, TreeDiff};
-pub use problem::{Left, Problem, WriteError};
+pub use platform::DiskFiles;
+pub use problem::{Obstacle, Problem};
+pub use real::RealDisk;
 pub use scan::{Found, Snapshot};
 pub use tree::{Tree, UnsafePath, UnsafeReason};
-pub use write::{WriteOptions, WriteReport, compare_tree, write_tree, write_tree_on};
+pub use write::{
+    WriteOptions, WriteReport, Written, compare_tree, complete, complete_on, write_tree, write_trees, write_trees_on,
+};
 
 use std::fmt;
 use std::io;

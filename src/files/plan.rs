@@ -1,5 +1,5 @@
 //! [`Plan`]: what has to be done so that an output directory holds a tree. A pure comparison of what was found with
-//! what is wanted; `apply` does it, and a journal can record it.
+//! what is wanted; `stage` makes a journal of it, and `apply` follows that.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -85,14 +85,15 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Compares what was found with the sums of the new tree. `force` gives hand edits up.
-    pub fn new(found: &Snapshot, new: &Ownership, force: bool) -> Self {
+    /// Compares what was found with the sums of the new tree and of its `.dpjgen`. `force` gives hand edits up.
+    pub fn new(found: &Snapshot, new: &Ownership, ownership: Digest, force: bool) -> Self {
         if !found.problems.is_empty() {
             return Plan { problems: found.problems.clone(), ..Plan::default() };
         }
         let mut planner = Planner {
             found,
             new,
+            ownership,
             force,
             new_dirs: new.iter().flat_map(|(path, _)| ancestors(path)).collect(),
             removals: BTreeMap::new(),
@@ -111,6 +112,7 @@ impl Plan {
 struct Planner<'a> {
     found: &'a Snapshot,
     new: &'a Ownership,
+    ownership: Digest,
     force: bool,
     /// The directories of the new tree.
     new_dirs: BTreeSet<&'a str>,
@@ -294,7 +296,7 @@ impl<'a> Planner<'a> {
         let path = OWNERSHIP_FILE.to_owned();
         let old = match self.at(&path) {
             None => None,
-            Some(Found::File(old)) if old == Some(Digest::of(&self.new.to_bytes())) => return None,
+            Some(Found::File(old)) if old == Some(self.ownership) => return None,
             Some(Found::File(old)) => old,
             Some(there) => {
                 self.plan.problems.push(match there {
@@ -341,7 +343,7 @@ mod tests {
         let found = Snapshot { exists: true, entries, owned: owned(&files), problems: Vec::new() };
         let new: Ownership =
             ["a/x", "b/c", "e/f", "n/o/p"].map(|path| (path.to_owned(), Digest::of(b"new"))).into_iter().collect();
-        let plan = Plan::new(&found, &new, false);
+        let plan = Plan::new(&found, &new, Digest::of(&new.to_bytes()), false);
         assert_eq!(plan.problems, []);
         let steps: Vec<String> = plan
             .steps
@@ -361,8 +363,9 @@ mod tests {
         let entry = |bytes: &[u8]| Found::File(Some(Digest::of(bytes)));
         let entries = [("a".to_owned(), entry(b"old")), (".dpjgen".to_owned(), entry(&tree.to_bytes()))].into();
         let found = Snapshot { exists: true, entries, owned: tree.clone(), problems: Vec::new() };
-        assert_eq!(Plan::new(&found, &tree, false).steps, []);
+        let plan = |tree: &Ownership| Plan::new(&found, tree, Digest::of(&tree.to_bytes()), false);
+        assert_eq!(plan(&tree).steps, []);
         tree = owned(&["a", "b"]);
-        assert_eq!(Plan::new(&found, &tree, false).steps.len(), 2);
+        assert_eq!(plan(&tree).steps.len(), 2);
     }
 }

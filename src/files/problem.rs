@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::path::Path;
 
 use super::{OWNERSHIP_FILE, OwnershipError, OwnershipFault};
 
@@ -118,6 +117,28 @@ impl Problem {
         problems.sort_by_cached_key(|problem| (problem.path().to_owned(), problem.to_string()));
         problems.dedup();
     }
+
+    /// The same at another path: relative to a tree instead of to the root.
+    pub(super) fn at(mut self, new: String) -> Self {
+        match &mut self {
+            Problem::Foreign { path }
+            | Problem::Edited { path }
+            | Problem::Symlink { path }
+            | Problem::Directory { path }
+            | Problem::FileInTheWay { path }
+            | Problem::NotRegular { path }
+            | Problem::Case { path, .. }
+            | Problem::Unreadable { path, .. }
+            | Problem::Changed { path } => *path = new,
+            Problem::Ownership { .. } => {}
+        }
+        self
+    }
+
+    /// In a tree of an output root; `""` is the root itself.
+    pub(super) fn of(self, tree: &str) -> Obstacle {
+        Obstacle { tree: tree.to_owned(), problem: self }
+    }
 }
 
 impl fmt::Display for Problem {
@@ -146,111 +167,11 @@ impl fmt::Display for Problem {
     }
 }
 
-/// What became of the output directory when writing failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
-    /// Byte for byte what it was.
-    AsItWas,
-    /// Some files are new and some are old: putting the old ones back failed too.
-    Half,
-}
-
-/// Why a tree was not written.
+/// A problem, and the tree in which it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WriteError {
-    /// Something is in the way: all of it, sorted by path. Nothing was changed.
-    Refused(Vec<Problem>),
-    /// The operating system refused.
-    Io {
-        /// The file or directory, as the operating system was told.
-        path: String,
-        /// What was to be done, as in "could not … `path`".
-        action: &'static str,
-        /// The kind of the failure.
-        kind: io::ErrorKind,
-        /// The operating system's words.
-        message: String,
-        /// What became of the output directory.
-        left: Left,
-    },
+pub struct Obstacle {
+    /// The tree's name below the output root; `""` for the root itself.
+    pub tree: String,
+    /// What is there.
+    pub problem: Problem,
 }
-
-impl WriteError {
-    /// A failure before which or after which nothing is different.
-    pub(super) fn io(action: &'static str, path: &Path, error: &io::Error) -> Self {
-        WriteError::Io {
-            path: path.display().to_string(),
-            action,
-            kind: error.kind(),
-            message: error.to_string(),
-            left: Left::AsItWas,
-        }
-    }
-
-    /// For `/`, `..` and the like.
-    pub(super) fn no_name(dir: &Path) -> Self {
-        let error = io::Error::new(io::ErrorKind::InvalidInput, "the path does not end in a directory's name");
-        WriteError::io("write a tree to", dir, &error)
-    }
-
-    pub(super) fn refused(mut problems: Vec<Problem>) -> Self {
-        Problem::sort(&mut problems);
-        WriteError::Refused(problems)
-    }
-
-    /// What to do about a failure; the problems of a refusal have each their own.
-    pub fn help(&self) -> Option<&'static str> {
-        let WriteError::Io { kind, .. } = self else { return None };
-        Some(match kind {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                "free some space, then run the same command again"
-            }
-            io::ErrorKind::PermissionDenied => {
-                "check who owns the directory and who may write to it, then run the same command again"
-            }
-            io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only: write to another directory",
-            io::ErrorKind::CrossesDevices => {
-                "the directory is a mount point of its own: mount the one above it, or write to another"
-            }
-            io::ErrorKind::InvalidInput => "name a directory that dpjgen may create, such as `out/prod`",
-            _ => "once the cause is mended, run the same command again",
-        })
-    }
-}
-
-impl fmt::Display for WriteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            WriteError::Refused(problems) => {
-                let (count, are) = (problems.len(), if problems.len() == 1 { "path is" } else { "paths are" });
-                write!(f, "nothing was changed: {count} {are} in the way")?;
-                let mut helps: Vec<&str> = Vec::new();
-                for problem in problems {
-                    if !helps.contains(&problem.help()) {
-                        helps.push(problem.help());
-                    }
-                }
-                for help in helps {
-                    for problem in problems.iter().filter(|problem| problem.help() == help) {
-                        write!(f, "\n  {problem}")?;
-                    }
-                    write!(f, "\n  help: {help}")?;
-                }
-                Ok(())
-            }
-            WriteError::Io { path, action, message, left, .. } => {
-                write!(f, "could not {action} `{path}`: {message}\n  ")?;
-                match left {
-                    Left::AsItWas => f.write_str("nothing was changed: the tree is as it was")?,
-                    Left::Half => f.write_str(
-                        "putting the old files back failed too: the tree is part old, part new, and must not be \
-                         applied; running the same command again completes it",
-                    )?,
-                }
-                self.help().map_or(Ok(()), |help| write!(f, "\n  help: {help}"))
-            }
-        }
-    }
-}
-
-impl std::error::Error for WriteError {}

@@ -1,15 +1,11 @@
 //! Looks at what stands in an output directory. Changes nothing, follows no symbolic link.
-#![allow(clippy::disallowed_methods, reason = "files/ is where the disk is touched, and only here and in disk.rs")]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io;
+use std::collections::BTreeMap;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::disk::read_regular;
-use super::{
-    Digest, MAX_FILE_BYTES, OWNERSHIP_FILE, Ownership, Problem, ReadError, STAGE_DIR, Tree, WriteError, ancestors,
-};
+use super::operations::kind_of;
+use super::{Digest, Disk, Kind, MAX_FILE_BYTES, OWNERSHIP_FILE, Ownership, Problem, ReadError, Tree};
 
 /// What a path of an output directory is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,100 +36,99 @@ pub struct Snapshot {
     pub problems: Vec<Problem>,
 }
 
-/// The directory in which the changed files of `dir` are made ready: `out/.dpjgen-stage/prod` for `out/prod`.
-///
-/// Beside the tree and not in it: what watches or applies `out/prod` (kubectl, kustomize, Argo CD) never sees half a
-/// file, and all trees of `out` share one place. A directory and its parent are on one file system unless the directory
-/// is itself a mount point; then the first rename fails, before anything was changed.
-pub(super) fn stage_of(dir: &Path) -> Result<PathBuf, WriteError> {
-    let no_name = || WriteError::no_name(dir);
-    let name = dir.file_name().ok_or_else(no_name)?;
-    let parent = dir.parent().ok_or_else(no_name)?;
-    Ok(parent.join(STAGE_DIR).join(name))
+/// A tree as it is to be, with what follows from its bytes: summed up once.
+pub(super) struct Wanted<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) digests: Ownership,
+    /// The bytes of its `.dpjgen`.
+    pub(super) ownership: Vec<u8>,
+    pub(super) ownership_digest: Digest,
 }
 
-/// The place where [`stage_of`] is to be.
-pub(super) enum StagePlace {
-    /// Nothing is there.
-    Free,
-    /// A run was killed and left its stage, or one of another tree is at work.
-    Leftover,
-    /// Something of somebody else's.
-    Taken(Problem),
-}
+impl<'a> Wanted<'a> {
+    pub(super) fn new(tree: &'a Tree) -> Self {
+        let digests = tree.digests();
+        let ownership = digests.to_bytes();
+        let ownership_digest = Digest::of(&ownership);
+        Wanted { tree, digests, ownership, ownership_digest }
+    }
 
-/// Looks at where the stage is to be.
-pub(super) fn stage_place(stage: &Path) -> StagePlace {
-    let above = format!("../{STAGE_DIR}");
-    match stage.parent().map(fs::symlink_metadata) {
-        Some(Ok(meta)) if meta.is_symlink() => StagePlace::Taken(Problem::Symlink { path: above }),
-        Some(Ok(meta)) if !meta.is_dir() => StagePlace::Taken(Problem::FileInTheWay { path: above }),
-        Some(Ok(_)) => StagePlace::Leftover,
-        _ => StagePlace::Free,
+    /// The bytes that a path of the tree is to have, `.dpjgen` included, with their sum.
+    pub(super) fn get(&self, path: &str) -> Option<(&[u8], Digest)> {
+        if path == OWNERSHIP_FILE {
+            return Some((&self.ownership, self.ownership_digest));
+        }
+        Some((self.tree.get(path)?, self.digests.get(path)?))
     }
 }
 
 impl Snapshot {
-    /// Looks at everything in `dir`, and at the bytes of what `tree` or the ownership file names.
-    pub fn take(dir: &Path, tree: &Tree) -> Self {
+    /// Looks at everything in `dir`, and at the bytes of what the tree or the ownership file names.
+    pub(super) fn take(disk: &dyn Disk, dir: &Path, wanted: &Wanted<'_>) -> Self {
         let mut snapshot = Snapshot::default();
         let root = ".".to_owned();
-        match fs::symlink_metadata(dir) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return snapshot,
+        match kind_of(disk, dir) {
+            Ok(None) => return snapshot,
             Err(error) => snapshot.problems.push(Problem::unreadable(root, &error)),
-            Ok(meta) if meta.is_symlink() => snapshot.problems.push(Problem::Symlink { path: root }),
-            Ok(meta) if !meta.is_dir() => snapshot.problems.push(Problem::FileInTheWay { path: root }),
-            Ok(_) => snapshot.exists = true,
+            Ok(Some(Kind::Symlink)) => snapshot.problems.push(Problem::Symlink { path: root }),
+            Ok(Some(Kind::File | Kind::Other)) => snapshot.problems.push(Problem::FileInTheWay { path: root }),
+            Ok(Some(Kind::Directory)) => snapshot.exists = true,
         }
         if snapshot.exists {
-            snapshot.read_ownership(dir);
+            snapshot.read_ownership(disk, &dir.join(OWNERSHIP_FILE), wanted);
         }
         if snapshot.problems.is_empty() {
-            let mut walk = Walk::new(dir, tree, &snapshot.owned);
+            let mut walk = Walk {
+                disk,
+                wanted,
+                owned: &snapshot.owned,
+                todo: vec![(String::new(), dir.to_owned())],
+                buffer: vec![0; 64 * 1024],
+                entries: BTreeMap::new(),
+                problems: Vec::new(),
+            };
             walk.run();
-            snapshot.entries = walk.entries;
-            snapshot.problems = walk.problems;
+            (snapshot.entries, snapshot.problems) = (walk.entries, walk.problems);
         }
         snapshot
     }
 
-    fn read_ownership(&mut self, dir: &Path) {
-        let path = dir.join(OWNERSHIP_FILE);
+    fn read_ownership(&mut self, disk: &dyn Disk, path: &Path, wanted: &Wanted<'_>) {
         // A link or a directory in its place is the plan's to refuse.
-        if !fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file()) {
+        if !matches!(kind_of(disk, path), Ok(Some(Kind::File))) {
             return;
         }
-        match read_regular(&path, MAX_FILE_BYTES).map(|bytes| Ownership::parse(&bytes)) {
-            Ok(Ok(owned)) => self.owned = owned,
-            Ok(Err(error)) => self.problems.push(Problem::Ownership { error }),
-            Err(ReadError::NotFound) => {}
-            Err(error) => {
-                let path = OWNERSHIP_FILE.to_owned();
-                self.problems.push(Problem::Unreadable { path, message: error.to_string() });
+        let name = || OWNERSHIP_FILE.to_owned();
+        let mut bytes = Vec::with_capacity(wanted.ownership.len() + 1);
+        match disk.open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => self.problems.push(Problem::unreadable(name(), &error)),
+            Ok(_) if bytes.len() as u64 > MAX_FILE_BYTES => {
+                let message = ReadError::TooLarge { limit: MAX_FILE_BYTES }.to_string();
+                self.problems.push(Problem::Unreadable { path: name(), message });
             }
+            // Most runs change nothing, and need not read what they would write.
+            Ok(_) if bytes == wanted.ownership => self.owned = wanted.digests.clone(),
+            Ok(_) => match Ownership::parse(&bytes) {
+                Ok(owned) => self.owned = owned,
+                Err(error) => self.problems.push(Problem::Ownership { error }),
+            },
         }
     }
 }
 
 /// One pass over an output directory.
 struct Walk<'a> {
-    tree: &'a Tree,
+    disk: &'a dyn Disk,
+    wanted: &'a Wanted<'a>,
     owned: &'a Ownership,
-    /// The directories that hold paths of the tree or owned ones.
-    ours: BTreeSet<&'a str>,
     todo: Vec<(String, PathBuf)>,
+    buffer: Vec<u8>,
     entries: BTreeMap<String, Found>,
     problems: Vec<Problem>,
 }
 
-impl<'a> Walk<'a> {
-    fn new(dir: &'a Path, tree: &'a Tree, owned: &'a Ownership) -> Self {
-        let paths = tree.iter().map(|(path, _)| path).chain(owned.iter().map(|(path, _)| path));
-        let ours = paths.flat_map(ancestors).collect();
-        let todo = vec![(String::new(), dir.to_owned())];
-        Walk { tree, owned, ours, todo, entries: BTreeMap::new(), problems: Vec::new() }
-    }
-
+impl Walk<'_> {
     /// Without recursion: how deep a foreign directory is, is not ours to bound.
     fn run(&mut self) {
         while let Some((path, full)) = self.todo.pop() {
@@ -142,17 +137,14 @@ impl<'a> Walk<'a> {
     }
 
     fn read(&mut self, path: &str, full: &Path) {
-        let result = fs::read_dir(full).and_then(|entries| {
-            entries.map(|entry| entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?)))).collect()
-        });
-        let listed: Vec<_> = match result {
+        let listed = match self.disk.list(full) {
             Ok(listed) => listed,
             // It went while we were looking.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.entries.remove(path);
                 return;
             }
-            Err(error) if path.is_empty() || self.ours.contains(path) => {
+            Err(error) if path.is_empty() || self.is_ours(path) => {
                 let path = if path.is_empty() { "." } else { path };
                 self.problems.push(Problem::unreadable(path.to_owned(), &error));
                 return;
@@ -170,27 +162,35 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn entry(&mut self, path: String, full: PathBuf, kind: fs::FileType) {
-        let found = if path.rsplit('/').next() == Some(".git") {
-            Found::Git
-        } else if kind.is_symlink() {
-            Found::Symlink
-        } else if kind.is_dir() {
-            self.todo.push((path.clone(), full));
-            Found::Directory
-        } else if !kind.is_file() {
-            Found::Other
-        } else if path == OWNERSHIP_FILE || self.tree.get(&path).is_some() || self.owned.get(&path).is_some() {
-            match fs::File::open(&full).and_then(Digest::read) {
-                Ok(digest) => Found::File(Some(digest)),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-                Err(error) => {
-                    self.problems.push(Problem::unreadable(path.clone(), &error));
+    /// Whether a path of the tree or an owned one lies in a directory.
+    fn is_ours(&self, dir: &str) -> bool {
+        [&self.wanted.digests, self.owned].iter().any(|paths| paths.any_below(dir))
+    }
+
+    fn entry(&mut self, path: String, full: PathBuf, kind: Kind) {
+        let found = match kind {
+            _ if path.rsplit('/').next() == Some(".git") => Found::Git,
+            Kind::Symlink => Found::Symlink,
+            Kind::Directory => {
+                self.todo.push((path.clone(), full));
+                Found::Directory
+            }
+            Kind::Other => Found::Other,
+            Kind::File => {
+                let expected = self.wanted.get(&path);
+                if expected.is_none() && self.owned.get(&path).is_none() {
                     Found::File(None)
+                } else {
+                    match self.disk.open(&full).and_then(|file| Digest::read(file, expected, &mut self.buffer)) {
+                        Ok(digest) => Found::File(Some(digest)),
+                        Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+                        Err(error) => {
+                            self.problems.push(Problem::unreadable(path.clone(), &error));
+                            Found::File(None)
+                        }
+                    }
                 }
             }
-        } else {
-            Found::File(None)
         };
         self.entries.insert(path, found);
     }
