@@ -4,6 +4,7 @@
 
 mod change;
 mod compare;
+mod consequence;
 pub mod diags;
 mod equal;
 mod fields;
@@ -18,3 +19,4 @@ pub use change::{
 };
 pub use compare::compare;
 pub use sides::{Faults, File, Sides};
+pub use consequence::{Context, Row as ImmutableRow, Side, Surroundings, classify, rows as immutable_rows};
