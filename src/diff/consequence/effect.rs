@@ -94,7 +94,9 @@ fn sentence(subject: &Subject<'_>, keys: &[&str]) -> String {
                 _ => "it is resumed: changes of the pod template that waited are rolled out now".to_owned(),
             }
         }
-        ("apps", _, _) | ("argoproj.io", "Rollout", _) => "no pod restarts: the controller takes it up as it is".to_owned(),
+        ("apps", _, _) | ("argoproj.io", "Rollout", _) => {
+            "no pod restarts: the controller takes it up as it is".to_owned()
+        }
         ("", "ResourceQuota" | "LimitRange", _) => {
             "it holds for pods that are made from now on; those that run are left alone".to_owned()
         }

@@ -71,11 +71,8 @@ pub(super) fn account(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
             Some(role) => format!("pods of this account act in the cloud as {} once they restart", shorten(role)),
             None => "pods of this account have no role in the cloud any more once they restart".to_owned(),
         };
-        let class = if annotation(subject.new, name).is_some() {
-            Class::PrivilegeWider
-        } else {
-            Class::PrivilegeNarrower
-        };
+        let class =
+            if annotation(subject.new, name).is_some() { Class::PrivilegeWider } else { Class::PrivilegeNarrower };
         out.push(found(class, text, fields));
     }
 }

@@ -142,7 +142,7 @@ impl<'a> Container<'_, 'a> {
     fn confinement(&self, found: &mut Vec<Power>) {
         match self.setting(&["seccompProfile", "type"]).and_then(Value::as_str) {
             Some("Unconfined") => {
-                self.power(found, "may make any system call (seccomp Unconfined)", "seccompProfile", true); }
+                self.power(found, "may make any system call (seccomp Unconfined)", "seccompProfile", true);
             }
             None => self.power(found, "may make any system call (no seccompProfile)", "seccompProfile", false),
             Some(_) => {}
