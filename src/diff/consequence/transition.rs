@@ -69,6 +69,6 @@ fn json(value: &Value<'_>) -> serde_json::Value {
         Value::Map(entries) => {
             serde_json::Value::Object(entries.iter().map(|(key, value)| (key.to_string(), json(value))).collect())
         }
-        Value::Null => serde_json::Value::Null,
+        Value::Null | Value::Sealed(_) => serde_json::Value::Null,
     }
 }
