@@ -7,8 +7,11 @@
 #![allow(clippy::disallowed_methods, missing_docs)]
 #![cfg(unix)]
 
+#[path = "support/crds.rs"]
+mod crds;
 mod support;
 
+use crds::store_of;
 use dpjgen::diff::{
     Class, Consequence, Context, Fate, ObjectChange, Segment, Side, Surroundings, classify, compare, immutable_rows,
 };
@@ -19,7 +22,6 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use support::crds::store_of;
 use support::{blessing, root, unified};
 
 struct All<'a> {
@@ -55,7 +57,8 @@ fn assert_sound(changes: &[ObjectChange<'_>], context: &str) {
             assert!(fields.iter().all(|index| *index < change.fields.len()), "{context}: {id}: {fields:?}");
             assert!(fields.is_sorted_by(|a, b| a < b), "{context}: {id}: {fields:?}");
             for text in [Some(message), remedy.as_ref()].into_iter().flatten() {
-                let tidy = !text.is_empty() && !text.ends_with(['.', ' ']) && !text.contains("  ") && !text.contains('\n');
+                let tidy =
+                    !text.is_empty() && !text.ends_with(['.', ' ']) && !text.contains("  ") && !text.contains('\n');
                 assert!(tidy, "{context}: {id}: `{text}`");
             }
         }
@@ -171,9 +174,8 @@ fn each_case_has_the_consequences_that_it_expects() {
 fn each_row_of_the_table_of_immutable_fields_has_a_case() {
     for row in immutable_rows() {
         with_case(&format!("immutable-{}", row.id), |changes| {
-            let of_row = |one: &&Consequence| {
-                one.class == row.class && one.remedy.as_deref().unwrap_or("") == row.remedy
-            };
+            let of_row =
+                |one: &&Consequence| one.class == row.class && one.remedy.as_deref().unwrap_or("") == row.remedy;
             let found = changes.iter().flat_map(|change| &change.consequences).find(of_row);
             assert!(found.is_some(), "{}: no such consequence in\n{}", row.id, shown(changes));
         });
@@ -299,6 +301,8 @@ fn each_mutation_of_an_object_has_a_consequence() {
     let mut files = Vec::new();
     yaml_files(&root().join("out/prod"), &mut files);
     yaml_files(&root().join("tests/consequences"), &mut files);
+    // What is new in a case is nearly what was old in it.
+    files.retain(|file| !file.ends_with("crd.yaml") && !file.ends_with("/new.yaml"));
     files.sort();
     let (mut objects, mut mutated) = (0, 0);
     for file in files {
@@ -310,13 +314,13 @@ fn each_mutation_of_an_object_has_a_consequence() {
                 mutated += 1;
                 let new = [Manifest { value, ..manifest.clone() }];
                 let all = All { old: &old, new: &new };
-                let context = Context { crds: None, surroundings: (mutated % 2 == 0).then_some(&all as &dyn Surroundings) };
+                let context =
+                    Context { crds: None, surroundings: (mutated % 2 == 0).then_some(&all as &dyn Surroundings) };
                 let mut changes = compare(&old, &new).unwrap();
                 classify(&mut changes, &context);
                 assert_sound(&changes, &file);
             });
         }
     }
-    println!("{mutated} mutations of {objects} objects");
     assert!(objects > 200 && mutated > 10_000, "{mutated} mutations of {objects} objects");
 }

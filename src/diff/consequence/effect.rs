@@ -1,6 +1,7 @@
 //! What is left: fields of which no other rule has spoken.
 
 use super::found;
+use super::lifecycle::PRUNE;
 use super::subject::Subject;
 use super::surroundings::World;
 use super::words::{list, shown};
@@ -10,7 +11,12 @@ use std::collections::BTreeSet;
 pub(super) fn rule(subject: &Subject<'_>, _: &World<'_>, out: &mut Vec<Consequence>) {
     if !subject.is_changed() {
         if out.is_empty() {
-            out.push(found(Class::InPlace, "it comes or goes; nothing more is known of this kind", Vec::new()));
+            let consequence = if subject.is_gone() {
+                found(Class::InPlace, "it is gone: what still refers to it fails", Vec::new()).remedy(PRUNE)
+            } else {
+                found(Class::InPlace, "it is new: nothing that runs is touched by its being made", Vec::new())
+            };
+            out.push(consequence);
         }
         return;
     }
@@ -120,6 +126,12 @@ fn sentence(subject: &Subject<'_>, keys: &[&str]) -> String {
         ("velero.io", _, _) => "it counts from the next backup on".to_owned(),
         ("external-secrets.io", _, _) => {
             "the operator takes it up at its next refresh; nothing restarts by that".to_owned()
+        }
+        ("", "Pod", "containers" | "initContainers") => {
+            "its container restarts in place, with the other image".to_owned()
+        }
+        ("", "Service", "clusterIP" | "clusterIPs") => {
+            "nothing happens: the Service keeps the address that it has (clusterIP)".to_owned()
         }
         ("", "Service", _) => "taken up at once, for new connections; no pod restarts".to_owned(),
         ("", _, _) => "applied to the object as it is: nothing restarts".to_owned(),

@@ -11,18 +11,25 @@ use super::words::{count, shown};
 use crate::diff::change::{Class, Consequence, Fate};
 use crate::manifest::Value;
 
+/// What has to be done for an object to go.
+pub(super) const PRUNE: &str = "nothing, if Argo CD prunes; `kubectl apply` leaves it: delete it by hand";
+
 pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
     match subject.fate {
-        Fate::Added => out.push(found(Class::InPlace, added(subject, world), Vec::new())),
+        Fate::Added => {
+            if let Some(text) = added(subject, world) {
+                out.push(found(Class::InPlace, text, Vec::new()));
+            }
+        }
         // What is made of a renamed one, the table of what cannot be changed says.
         Fate::Removed | Fate::Renamed { .. } => removed(subject, world, out),
         Fate::Changed => {}
     }
 }
 
-fn added(subject: &Subject<'_>, world: &World<'_>) -> String {
+fn added(subject: &Subject<'_>, world: &World<'_>) -> Option<String> {
     let value = subject.new;
-    match (subject.id.group.as_str(), subject.id.kind.as_str()) {
+    Some(match (subject.id.group.as_str(), subject.id.kind.as_str()) {
         (group, kind) if is_scaled(group, kind) => match pods(subject, Side::New, world) {
             Pods::Count(number) => {
                 format!("it is new: {} {} started", count(number, "pod"), if number == 1 { "is" } else { "are" })
@@ -46,8 +53,9 @@ fn added(subject: &Subject<'_>, world: &World<'_>) -> String {
             format!("it is new: a volume of {} is made", shown(at(value, "spec.resources.requests.storage")))
         }
         ("", "ResourceQuota" | "LimitRange") => "it is new: it holds for pods that are made from now on".to_owned(),
-        _ => "it is new: nothing that runs is touched by its being made".to_owned(),
-    }
+        // `effect` says it, where no other rule has more to say.
+        _ => return None,
+    })
 }
 
 fn removed(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
@@ -105,13 +113,10 @@ fn removed(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>)
         ("", "ConfigMap" | "Secret") | ("external-secrets.io", "ExternalSecret") | ("bitnami.com", "SealedSecret") => {
             return;
         }
-        _ => (Class::InPlace, "it is gone: what still refers to it fails".to_owned()),
+        // Or `effect`, if none has.
+        _ => return,
     };
     let asks = if matches!(guard(subject.old), Guard::Asks) { "; Argo CD asks before it prunes it" } else { "" };
     let consequence = found(class, format!("{text}{asks}"), Vec::new());
-    out.push(if renamed {
-        consequence
-    } else {
-        consequence.remedy("nothing, if Argo CD prunes; `kubectl apply` leaves it: delete it by hand")
-    });
+    out.push(if renamed { consequence } else { consequence.remedy(PRUNE) });
 }

@@ -71,11 +71,16 @@ fn consequences(change: &ObjectChange<'_>, world: &World<'_>) -> Vec<Consequence
         rule(&subject, world, &mut found);
     }
     for consequence in &mut found {
-        consequence.fields.sort_unstable();
-        consequence.fields.dedup();
+        consequence.message = line(&consequence.message);
     }
     // A stable sort: within a class, what a rule says first stays first.
     found.sort_by_key(|consequence| std::cmp::Reverse(consequence.class));
+    if found.len() > 1
+        && !immutable::is_partial(&subject)
+        && let Some(refused) = found.iter_mut().find(|consequence| consequence.class == Class::Rejected)
+    {
+        refused.message.push_str("; nothing else of this change is applied either");
+    }
     let mut seen: Vec<Consequence> = Vec::with_capacity(found.len());
     for consequence in found {
         match seen.iter_mut().find(|said| said.class == consequence.class && said.message == consequence.message) {
@@ -83,7 +88,17 @@ fn consequences(change: &ObjectChange<'_>, world: &World<'_>) -> Vec<Consequence
             None => seen.push(consequence),
         }
     }
+    for consequence in &mut seen {
+        consequence.fields.sort_unstable();
+        consequence.fields.dedup();
+    }
     seen
+}
+
+/// On one line, with one space between two words: names of foreign objects may hold anything.
+fn line(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.trim_end_matches('.').to_owned()
 }
 
 /// What a rule found.
@@ -94,7 +109,7 @@ fn found(class: Class, message: impl Into<String>, fields: Vec<usize>) -> Conseq
 impl Consequence {
     /// With what to do about it.
     fn remedy(mut self, text: impl Into<String>) -> Self {
-        self.remedy = Some(text.into());
+        self.remedy = Some(line(&text.into()));
         self
     }
 }

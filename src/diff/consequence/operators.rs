@@ -9,7 +9,7 @@ use super::found;
 use super::pods::number;
 use super::subject::{Subject, at};
 use super::surroundings::World;
-use super::words::{change, count};
+use super::words::{change, count, verb};
 use crate::diff::change::{Class, Consequence};
 
 /// Which fields restart pods, and how that is said.
@@ -112,13 +112,16 @@ pub(super) fn rule(subject: &Subject<'_>, _: &World<'_>, out: &mut Vec<Consequen
     let fields = if kind.size.is_empty() { Vec::new() } else { subject.touched(kind.size) };
     let (old, new) = (number(at(subject.old, kind.size)).unwrap_or(1), number(at(subject.new, kind.size)).unwrap_or(1));
     if !fields.is_empty() && new > old {
-        let verb = if new - old == 1 { "is" } else { "are" };
         let more = count(new - old, &format!("more {}", kind.member));
-        out.push(found(Class::InPlace, format!("{more} {verb} started: {new} in all"), fields));
+        out.push(found(
+            Class::InPlace,
+            format!("{more} {} started: {new} in all", verb(new - old, "is", "are")),
+            fields,
+        ));
     } else if !fields.is_empty() && new < old && kind.kind != "RabbitmqCluster" {
         out.push(found(
             Class::AvailabilityLower,
-            format!("{} are left instead of {old}", count(new, kind.member)),
+            format!("{} {} left instead of {old}", count(new, kind.member), verb(new, "is", "are")),
             fields,
         ));
     }

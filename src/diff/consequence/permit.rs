@@ -116,18 +116,18 @@ fn ports(text: &str) -> Option<(&str, u32, u32)> {
 }
 
 /// What became of a list of permits.
-pub(super) struct Difference<'p> {
-    pub(super) wider: Vec<&'p Permit>,
-    pub(super) narrower: Vec<&'p Permit>,
+pub(super) struct Difference {
+    pub(super) wider: Vec<Permit>,
+    pub(super) narrower: Vec<Permit>,
 }
 
 /// Compares what was allowed with what is.
-pub(super) fn compare<'p>(old: &'p [Permit], new: &'p [Permit]) -> Difference<'p> {
-    let not_covered = |these: &'p [Permit], by: &[Permit]| {
-        let mut left: Vec<&Permit> = Vec::new();
+pub(super) fn compare(old: &[Permit], new: &[Permit]) -> Difference {
+    let not_covered = |these: &[Permit], by: &[Permit]| {
+        let mut left: Vec<Permit> = Vec::new();
         for permit in these.iter().filter(|permit| !by.iter().any(|other| other.covers(permit))) {
             if !left.iter().any(|other| other.text == permit.text) {
-                left.push(permit);
+                left.push(permit.clone());
             }
         }
         left
@@ -135,9 +135,23 @@ pub(super) fn compare<'p>(old: &'p [Permit], new: &'p [Permit]) -> Difference<'p
     Difference { wider: not_covered(new, old), narrower: not_covered(old, new) }
 }
 
+/// The same, and each permit says which part of it was allowed before, or still is.
+pub(super) fn explained(old: &[Permit], new: &[Permit]) -> Difference {
+    let Difference { mut wider, mut narrower } = compare(old, new);
+    for (permits, parts, lead) in [(&mut wider, old, "until now only"), (&mut narrower, new, "now only")] {
+        for permit in permits {
+            let covered: Vec<&Permit> = parts.iter().filter(|part| permit.covers(part)).collect();
+            if !covered.is_empty() {
+                permit.text = format!("{} ({lead} {})", permit.text, texts(covered));
+            }
+        }
+    }
+    Difference { wider, narrower }
+}
+
 /// The texts of permits, for a message.
-pub(super) fn texts(permits: &[&Permit]) -> String {
-    let texts: Vec<&str> = permits.iter().map(|permit| permit.text.as_str()).collect();
+pub(super) fn texts<'p>(permits: impl IntoIterator<Item = &'p Permit>) -> String {
+    let texts: Vec<&str> = permits.into_iter().map(|permit| permit.text.as_str()).collect();
     super::words::list(&texts)
 }
 

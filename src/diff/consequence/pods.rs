@@ -2,7 +2,7 @@
 
 use super::subject::{Subject, at};
 use super::surroundings::{Side, World};
-use super::words::count;
+use super::words::{count, shown};
 use crate::manifest::{Manifest, Value};
 use crate::value::{CountOrPercentage, Leaf};
 
@@ -135,7 +135,7 @@ pub(super) fn selector(value: Option<&Value<'_>>) -> String {
     let Some(value) = value else { return "all pods".to_owned() };
     let pairs = |map: Option<&Value<'_>>| -> Vec<String> {
         let entries = map.map_or(&[][..], Value::entries);
-        entries.iter().map(|(key, value)| format!("{}={}", last(key), value.as_str().unwrap_or(""))).collect()
+        entries.iter().map(|(key, value)| format!("{}={}", last(key), shown(Some(value)))).collect()
     };
     let mut terms = pairs(value.get("matchLabels"));
     for expression in value.get("matchExpressions").map_or(&[][..], Value::items) {

@@ -8,7 +8,7 @@ use super::found;
 use super::pods::number;
 use super::subject::{Subject, annotation, at};
 use super::surroundings::World;
-use super::words::{change, count, list, shown};
+use super::words::{change, count, list, shown, verb};
 use crate::diff::change::{Class, Consequence, Segment};
 use crate::manifest::Value;
 
@@ -124,8 +124,8 @@ fn rolled(subject: &Subject<'_>) -> String {
         return "PostgreSQL's only instance restarts: the database is down meanwhile".to_owned();
     }
     let text = |path| at(subject.new, path).and_then(Value::as_str);
-    let replicas = format!("the {} of PostgreSQL restart one at a time", count(instances - 1, "replica"));
-    let replicas = replicas.replace("replica of PostgreSQL restart one at a time", "replica of PostgreSQL restarts");
+    let restart = verb(instances - 1, "restarts", "restart one at a time");
+    let replicas = format!("the {} of PostgreSQL {restart}", count(instances - 1, "replica"));
     let supervised = text("spec.primaryUpdateStrategy") == Some("supervised");
     let switchover = text("spec.primaryUpdateMethod") == Some("switchover");
     let primary = match (supervised, switchover) {
@@ -145,31 +145,22 @@ fn instances(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     }
     if after > before {
         let more = after - before;
-        let verb = if more == 1 { "is" } else { "are" };
-        let text = format!(
-            "{} {verb} made from the primary: {after} instances in all; nothing restarts",
-            count(more, "more replica")
-        );
+        let (replicas, are) = (count(more, "more replica"), verb(more, "is", "are"));
+        let text = format!("{replicas} {are} made from the primary: {after} instances in all; nothing restarts");
         out.push(found(Class::InPlace, text, fields));
         return;
     }
     let left = match after {
         1 => {
-            "one instance is left: while it restarts or moves the database is down, and nothing takes over if it fails"
+            "one instance is left, nothing takes over if it fails, and while it restarts or moves the database is down"
                 .to_owned()
         }
         _ => format!("{after} instances are left"),
     };
-    let text = format!("{} of PostgreSQL removed with the volumes: {left}", {
-        let gone = before - after;
-        if gone == 1 { "1 replica is".to_owned() } else { format!("{gone} replicas are") }
-    });
-    out.push(found(
-        Class::AvailabilityLower,
-        text.replace("is of PostgreSQL removed", "of PostgreSQL is removed")
-            .replace("are of PostgreSQL removed", "of PostgreSQL are removed"),
-        fields,
-    ));
+    let gone = before - after;
+    let (replicas, are) = (count(gone, "replica"), verb(gone, "is", "are"));
+    let text = format!("{replicas} of PostgreSQL {are} removed with the volumes; {left}");
+    out.push(found(Class::AvailabilityLower, text, fields));
 }
 
 /// The major version that an image's tag or a catalogue's entry states.
@@ -199,7 +190,9 @@ fn image(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
             out.push(found(Class::DataAtRisk, "there is no way back from a major upgrade but a backup", fields));
         }
         (Some(old), Some(new)) if new < old => {}
-        _ => out.push(found(Class::Restart, format!("{}: another image", rolled(subject)), fields)),
+        _ => {
+            out.push(found(Class::Restart, format!("{}; each comes back with the new image", rolled(subject)), fields));
+        }
     }
 }
 

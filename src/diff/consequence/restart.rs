@@ -7,7 +7,7 @@ use super::found;
 use super::pods::{Pods, below, number, pods, share, template_path};
 use super::subject::{Subject, at};
 use super::surroundings::{Side, World};
-use super::words::{count, list, shown};
+use super::words::{count, list, shown, verb};
 use crate::diff::change::{Class, Consequence, Segment};
 use crate::manifest::Value;
 use crate::value::{CountOrPercentage, Leaf};
@@ -144,8 +144,9 @@ fn stateful(pods: &Pods, strategy: Option<&Value<'_>>) -> (Class, String) {
         Some(total) if partition > 0 => (
             Class::Restart,
             format!(
-                "the {} from ordinal {partition} on are replaced {at_once}, the last first; the others stay", //
-                count(total - partition, "pod")
+                "the {} from ordinal {partition} on {} replaced {at_once}, the last first; the others stay",
+                count(total - partition, "pod"),
+                verb(total - partition, "is", "are")
             ),
         ),
         _ if partition > 0 => {

@@ -62,13 +62,14 @@ impl<'c> Subject<'c> {
     }
 
     /// The fields at, below or above a path whose value differs: `spec.template.spec.containers[app].image`. `[]` is any
-    /// item. Empty if nothing there changed.
+    /// item that was and is: one that comes or goes as a whole has no changed fields. Empty if nothing there changed.
     pub(super) fn touched(&self, path: &str) -> Vec<usize> {
         let steps = steps(path);
+        let any_item = steps.iter().any(|step| matches!(step, Step::AnyItem));
         let by_fields = |(index, field): (usize, &FieldChange<'_>)| {
             let matches = steps.iter().zip(&field.path).all(|(step, segment)| step.is(segment));
-            let whole = field.path.len() >= steps.len() || self.differs(&steps);
-            (matches && whole).then_some(index)
+            let there = field.path.len() >= steps.len() || (!any_item && self.differs(&steps));
+            (matches && there).then_some(index)
         };
         self.fields.iter().enumerate().filter_map(by_fields).collect()
     }

@@ -7,6 +7,11 @@ pub(super) fn count(number: u32, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {}", plural(noun)) }
 }
 
+/// The verb after a number of things.
+pub(super) fn verb(number: u32, one: &'static str, more: &'static str) -> &'static str {
+    if number == 1 { one } else { more }
+}
+
 fn plural(noun: &str) -> String {
     if noun.ends_with('s') { noun.to_owned() } else { format!("{noun}s") }
 }

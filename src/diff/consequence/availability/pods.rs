@@ -8,7 +8,7 @@ use super::super::pods::{
 };
 use super::super::subject::{Subject, at};
 use super::super::surroundings::{Side, World};
-use super::super::words::{change, count, shown};
+use super::super::words::{change, count, shown, verb};
 use crate::diff::change::{Class, Consequence};
 use crate::manifest::Value;
 use crate::value::{Leaf, Quantity};
@@ -41,32 +41,22 @@ pub(super) fn replicas(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<C
     };
     if after < before {
         let stopped = before - after;
+        let are = verb(stopped, "is", "are");
         let text = match after {
-            0 => format!("all {} are stopped: nothing serves{left}", count(before, "pod"))
-                .replace("all 1 pod are", "its only pod is"),
+            0 if before == 1 => format!("its only pod is stopped: nothing serves{left}"),
+            0 => format!("all {before} pods are stopped: nothing serves{left}"),
             1 => format!(
-                "{stopped} of {before} pods {}: 1 remains, and while it restarts or moves nothing serves{left}",
-                are(stopped)
+                "{stopped} of {before} pods {are} stopped: 1 remains, and while it restarts or moves nothing serves{left}"
             ),
-            _ => format!("{stopped} of {before} pods {}: {after} remain{left}", are(stopped)),
+            _ => format!("{stopped} of {before} pods {are} stopped: {after} remain{left}"),
         };
         out.push(found(Class::AvailabilityLower, text, fields));
     } else if after > before {
-        let text = format!(
-            "{} {} started: {after} in all; the others go on",
-            count(after - before, "more pod"),
-            is(after - before)
-        );
-        out.push(found(Class::InPlace, text.replace("more pod are", "more pods are"), fields));
+        let more = after - before;
+        let are = verb(more, "is", "are");
+        let text = format!("{} {are} started: {after} in all; the others go on", count(more, "more pod"));
+        out.push(found(Class::InPlace, text, fields));
     }
-}
-
-fn are(number: u32) -> &'static str {
-    if number == 1 { "is stopped" } else { "are stopped" }
-}
-
-fn is(number: u32) -> &'static str {
-    if number == 1 { "is" } else { "are" }
 }
 
 /// What a pod template loses.

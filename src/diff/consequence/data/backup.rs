@@ -130,7 +130,7 @@ fn moved(subject: &Subject<'_>, paths: &[&str], out: &mut Vec<Consequence>) {
     for path in paths {
         let fields = subject.touched(path);
         let (old, new) = subject.both(path);
-        if fields.is_empty() || !subject.is_changed() || old.is_none() {
+        if fields.is_empty() || !subject.is_changed() || old.is_none() || new.is_none() {
             continue;
         }
         let text = format!(
@@ -230,6 +230,9 @@ fn cluster(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     if archives(subject.old) && !archives(subject.new) {
         let text = "WAL is no longer archived: neither backups nor recovery to a point in time from now on";
         out.push(found(Class::DataAtRisk, text, subject.touched_any(["spec.backup", "spec.plugins"])));
+    }
+    if !archives(subject.new) {
+        return;
     }
     retention(subject, "spec.backup.retentionPolicy", out);
     moved(

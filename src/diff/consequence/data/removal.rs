@@ -106,12 +106,11 @@ fn deletes_claims(kafka: &Value<'_>) -> bool {
 
 pub(super) fn rule(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     let Some((text, remedy)) = lost(subject) else { return };
-    let (text, remedy) = match guard(subject.old) {
-        Guard::Stays => {
-            (format!("Argo CD leaves it in the cluster (Prune=false); if somebody deletes it: {text}"), remedy)
-        }
-        Guard::Asks => (format!("{text}; Argo CD asks for a confirmation before it prunes it (Prune=confirm)"), remedy),
-        Guard::None => (text, remedy),
+    let text = match guard(subject.old) {
+        // It does not go.
+        Guard::Stays => return,
+        Guard::Asks => format!("{text}; Argo CD asks for a confirmation before it prunes it (Prune=confirm)"),
+        Guard::None => text,
     };
     out.push(found(Class::DataAtRisk, text, Vec::new()).remedy(remedy));
 }

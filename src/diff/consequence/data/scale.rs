@@ -6,7 +6,7 @@
 use super::super::found;
 use super::super::pods::number;
 use super::super::subject::{Subject, at};
-use super::super::words::count;
+use super::super::words::{count, verb};
 use crate::diff::change::{Class, Consequence};
 use crate::manifest::Value;
 
@@ -29,13 +29,18 @@ pub(super) fn rule(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     let of = format!("{} of {before}", count(before - after, "member"));
     let (text, remedy) = match subject.id.kind.as_str() {
         "MongoDBCommunity" => (
-            format!("{of} leave the replica set, one after the other; {}", majority(after)),
+            format!(
+                "{of} {} the replica set, one after the other; {}",
+                verb(before - after, "leaves", "leave"),
+                majority(after)
+            ),
             "wait until all members are healthy before and after; go down to an odd number",
         ),
         "Kafka" | "KafkaNodePool" => (
             format!(
-                "{} of {before} go: partitions that have copies there only are lost or block it",
-                count(before - after, "broker")
+                "{} of {before} {}: partitions that have copies there only are lost or block it",
+                count(before - after, "broker"),
+                verb(before - after, "goes", "go")
             ),
             "move the partitions off first (`KafkaRebalance`, mode remove-brokers), and keep at least as many brokers as \
              replication factors ask for",
@@ -65,10 +70,10 @@ fn majority(members: u32) -> String {
 fn stateful(subject: &Subject<'_>, before: u32, after: u32) -> Option<(String, &'static str)> {
     at(subject.old, "spec.volumeClaimTemplates").filter(|claims| !claims.items().is_empty())?;
     let policy = at(subject.new, "spec.persistentVolumeClaimRetentionPolicy.whenScaled").and_then(Value::as_str);
-    let removed = count(before - after, "pod");
+    let (removed, goes) = (count(before - after, "pod"), verb(before - after, "goes", "go"));
     if policy == Some("Delete") {
         let text = format!(
-            "the volumes of the {removed} that go are deleted (persistentVolumeClaimRetentionPolicy.whenScaled Delete)"
+            "the volumes of the {removed} that {goes} are deleted (persistentVolumeClaimRetentionPolicy.whenScaled Delete)"
         );
         return Some((text, "set `whenScaled: Retain` first, or make a backup"));
     }
@@ -82,12 +87,12 @@ fn stateful(subject: &Subject<'_>, before: u32, after: u32) -> Option<(String, &
         .any(|image| image.contains("minio"));
     if minio {
         let text = format!(
-            "{removed} of {before} go: MinIO's pool cannot shrink, and erasure-coded objects may not be readable any more"
+            "{removed} of {before} {goes}: MinIO's pool cannot shrink, and erasure-coded objects may not be readable any more"
         );
         return Some((text, "add a pool of the wanted size and decommission the old one"));
     }
     votes.then(|| {
-        let text = format!("{removed} of {before} go without leaving the cluster in order; {}", majority(after));
+        let text = format!("{removed} of {before} {goes} without leaving the cluster in order; {}", majority(after));
         (text, "take the members out of the cluster first, one at a time; their claims stay")
     })
 }

@@ -84,14 +84,12 @@ fn retention(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
         let path = format!("spec.persistentVolumeClaimRetentionPolicy.{field}");
         let fields = subject.touched(&path);
         let (old, new) = subject.texts(&path);
+        let (old, new) = (old.unwrap_or("Retain"), new.unwrap_or("Retain"));
         if fields.is_empty() || old == new {
             continue;
         }
-        if new == Some("Delete") {
-            let text = format!(
-                "{when}, its volumes are deleted with it from now on ({field} {} → Delete)",
-                old.unwrap_or("Retain")
-            );
+        if new == "Delete" {
+            let text = format!("{when}, its volumes are deleted with it from now on ({field} {old} → Delete)");
             out.push(found(Class::DataAtRisk, text, fields));
         } else {
             out.push(found(Class::InPlace, format!("{when}, its volumes stay from now on"), fields));

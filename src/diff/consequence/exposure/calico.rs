@@ -5,7 +5,7 @@
 //! Without `types` they follow from which rules there are, ingress if there are none.
 
 use super::super::found;
-use super::super::permit::{Permit, Relation, compare, texts};
+use super::super::permit::{Permit, Relation, explained, texts};
 use super::super::subject::{Subject, at};
 use super::super::surroundings::{Side, World};
 use super::super::words::change;
@@ -23,7 +23,7 @@ const DIRECTIONS: [(&str, &str, &str, &str); 2] = [
 pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
     let pods = |value| {
         let selector = at(value, "spec.selector").and_then(Value::as_str).unwrap_or("");
-        if matches!(selector, "" | "all()") { "all pods".to_owned() } else { format!("pods {selector}") }
+        if matches!(selector, "" | "all()") { "all pods".to_owned() } else { format!("pods {}", short(selector)) }
     };
     let (was, is) = (pods(subject.old), pods(subject.new));
     for (direction, field, may, may_not) in DIRECTIONS {
@@ -34,9 +34,9 @@ pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Conse
         if before && after && subject.is_changed() {
             let fields = subject.touched(&format!("spec.{field}"));
             let (old, new) = (allowed(subject.old, "Allow"), allowed(subject.new, "Allow"));
-            report(subject, &compare(&old, &new), (&format!("{is} {may}"), &format!("{is} {may_not}")), &fields, out);
+            report(subject, &explained(&old, &new), (&format!("{is} {may}"), &format!("{is} {may_not}")), &fields, out);
             let (old, new) = (allowed(subject.old, "Deny"), allowed(subject.new, "Deny"));
-            let difference = compare(&old, &new);
+            let difference = explained(&old, &new);
             if !difference.wider.is_empty() {
                 let text = format!("{is}: refused from now on ({name}): {}", texts(&difference.wider));
                 out.push(found(Class::ExposureNarrower, text, fields.clone()));
@@ -47,7 +47,7 @@ pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Conse
             }
             continue;
         }
-        let fields = subject.touched("spec.types");
+        let fields = subject.touched_any(["spec.types", &format!("spec.{field}")]);
         if before {
             let cover = others(subject, world, Side::New, &|other| same_pods(other, subject.old, direction));
             removed(&was, &name, &allowed(subject.old, "Allow"), may_not, cover, &fields, out);
@@ -61,6 +61,11 @@ pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Conse
         selected(subject, &was, &is, out);
         order(subject, out);
     }
+}
+
+/// A selector without the prefixes of well-known labels.
+fn short(selector: &str) -> String {
+    selector.replace("app.kubernetes.io/", "")
 }
 
 fn concerned(policy: &Value<'_>, direction: &str) -> bool {
@@ -95,7 +100,7 @@ fn removed(
     }
     if cover != Cover::Open && !old.is_empty() {
         let unless = if cover == Cover::Covered { "" } else { ", if another policy selects them" };
-        let text = format!("{pods} {may_not} {}{unless}", texts(&old.iter().collect::<Vec<_>>()));
+        let text = format!("{pods} {may_not} {}{unless}", texts(old));
         out.push(found(Class::ExposureNarrower, text, fields.to_vec()));
     }
     if cover == Cover::Covered && old.is_empty() {
@@ -113,7 +118,7 @@ fn added(
     fields: &[usize],
     out: &mut Vec<Consequence>,
 ) {
-    let allowed = texts(&new.iter().collect::<Vec<_>>());
+    let allowed = texts(new);
     if cover != Cover::Open && !new.is_empty() {
         let unless = if cover == Cover::Covered { "" } else { ", if another policy selected them before" };
         out.push(found(Class::ExposureWider, format!("{pods} {may} {allowed}{unless}"), fields.to_vec()));
@@ -160,7 +165,7 @@ fn permits_of(rule: &Value<'_>, field: &str, peer: &str, own: &str) -> Vec<Permi
     let (nets, not_nets) = (list(other, "nets"), list(other, "notNets"));
     let mut words = Vec::new();
     if !selector.is_empty() {
-        words.push(format!("pods {selector}"));
+        words.push(format!("pods {}", short(&selector)));
     }
     if !namespaces.is_empty() {
         words.push(format!("of namespaces {}", namespaces.replace("projectcalico.org/name == ", "")));

@@ -2,7 +2,7 @@
 //!
 //! Source: Gateway API's reference, gateway.networking.k8s.io/v1.
 
-use super::super::permit::{Permit, Relation, compare};
+use super::super::permit::{Permit, Relation, explained};
 use super::super::subject::{Subject, at};
 use super::super::words::shown;
 use super::report;
@@ -19,7 +19,7 @@ pub(super) fn rule(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
         _ => return,
     };
     let (old, new) = (permits(subject.old), permits(subject.new));
-    report(subject, &compare(&old, &new), leads, &subject.touched("spec"), out);
+    report(subject, &explained(&old, &new), leads, &subject.touched("spec"), out);
 }
 
 fn listeners(gateway: &Value<'_>) -> Vec<Permit> {

@@ -3,7 +3,7 @@
 //! Source: the API reference, `IngressSpec`; ingress-nginx, "Annotations".
 
 use super::super::found;
-use super::super::permit::{Permit, Relation, compare};
+use super::super::permit::{Permit, Relation, explained};
 use super::super::subject::{Subject, annotation, at};
 use super::super::words::{list, shown};
 use super::report;
@@ -13,7 +13,13 @@ use crate::manifest::Value;
 pub(super) fn rule(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     let (old, new) = (permits(subject.old), permits(subject.new));
     let fields = subject.touched_any(["spec.rules", "spec.defaultBackend"]);
-    report(subject, &compare(&old, &new), ("requests are taken for", "requests are no longer taken for"), &fields, out);
+    report(
+        subject,
+        &explained(&old, &new),
+        ("requests are taken for", "requests are no longer taken for"),
+        &fields,
+        out,
+    );
     let secured = |value| -> Vec<String> {
         let entries = at(value, "spec.tls").map_or(&[][..], Value::items).iter();
         entries.flat_map(|tls| tls.get("hosts").map_or(&[][..], Value::items)).map(|host| shown(Some(host))).collect()

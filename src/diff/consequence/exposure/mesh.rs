@@ -5,7 +5,7 @@
 //! `STRICT` takes mutual TLS only, `PERMISSIVE` plain text too; the nearest policy wins: port, workload, namespace, mesh.
 
 use super::super::found;
-use super::super::permit::{Permit, Relation, compare, texts};
+use super::super::permit::{Permit, Relation, explained, texts};
 use super::super::pods::selector;
 use super::super::subject::{Subject, at};
 use super::super::surroundings::{Side, World};
@@ -45,7 +45,7 @@ fn authorization(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequ
         let (before, after) = (permits(subject.old), permits(subject.new));
         let mut found_here = Vec::new();
         let fields = subject.touched("spec.rules");
-        report(subject, &compare(&before, &after), (&leads.0, &leads.1), &fields, &mut found_here);
+        report(subject, &explained(&before, &after), (&leads.0, &leads.1), &fields, &mut found_here);
         if new == "DENY" {
             for consequence in &mut found_here {
                 consequence.class = opposite(consequence.class);
@@ -81,7 +81,7 @@ fn same_pods<'p>(policy: &'p Value<'p>) -> impl Fn(&Manifest<'_>) -> bool + 'p {
 
 fn removed(subject: &Subject<'_>, world: &World<'_>, action: &str, fields: &[usize], out: &mut Vec<Consequence>) {
     let (pods, permits) = (pods(subject.old), permits(subject.old));
-    let said = texts(&permits.iter().collect::<Vec<_>>());
+    let said = texts(&permits);
     match action {
         "ALLOW" => {
             let cover = others(subject, world, Side::New, &same_pods(subject.old));
@@ -109,7 +109,7 @@ fn removed(subject: &Subject<'_>, world: &World<'_>, action: &str, fields: &[usi
 
 fn added(subject: &Subject<'_>, world: &World<'_>, action: &str, fields: &[usize], out: &mut Vec<Consequence>) {
     let (pods, permits) = (pods(subject.new), permits(subject.new));
-    let said = texts(&permits.iter().collect::<Vec<_>>());
+    let said = texts(&permits);
     match action {
         "ALLOW" => {
             let cover = others(subject, world, Side::Old, &same_pods(subject.new));

@@ -36,7 +36,7 @@ pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Conse
 /// are the beginnings of the sentences.
 fn report(
     subject: &Subject<'_>,
-    difference: &Difference<'_>,
+    difference: &Difference,
     (wider, narrower): (&str, &str),
     fields: &[usize],
     out: &mut Vec<Consequence>,

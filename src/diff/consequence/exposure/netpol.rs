@@ -3,7 +3,7 @@
 //! Source: the API reference, `NetworkPolicySpec`; "Network Policies". Peers of one rule are alternatives, so are its
 //! ports; a rule without `from` or `to` is for everybody; a port without protocol is TCP.
 
-use super::super::permit::{Permit, Relation, compare};
+use super::super::permit::{Permit, Relation, explained};
 use super::super::pods::selector;
 use super::super::subject::{Subject, at};
 use super::super::surroundings::{Side, World};
@@ -176,7 +176,7 @@ fn changed(subject: &Subject<'_>, direction: Direction, old: &[Permit], new: &[P
     let pods = subjects(subject.new);
     let leads = (format!("{pods} {}", direction.may), format!("{pods} {}", direction.may_not));
     let fields = subject.touched(&format!("spec.{}", direction.rules));
-    report(subject, &compare(old, new), (&leads.0, &leads.1), &fields, out);
+    report(subject, &explained(old, new), (&leads.0, &leads.1), &fields, out);
 }
 
 /// Whether another policy selects these pods and concerns itself with the direction.
@@ -190,7 +190,7 @@ fn selects<'p>(policy: &'p Value<'p>, direction: Direction) -> impl Fn(&Manifest
 /// The policy no longer concerns itself with the direction, or is gone.
 fn opened(subject: &Subject<'_>, world: &World<'_>, direction: Direction, old: &[Permit], out: &mut Vec<Consequence>) {
     let pods = subjects(subject.old);
-    let fields = subject.touched_any(["spec.policyTypes"]);
+    let fields = subject.touched_any(["spec.policyTypes", &format!("spec.{}", direction.rules)]);
     let cover = others(subject, world, Side::New, &selects(subject.old, direction));
     let name = direction.name.to_lowercase();
     if cover != Cover::Covered {
@@ -203,7 +203,7 @@ fn opened(subject: &Subject<'_>, world: &World<'_>, direction: Direction, old: &
         out.push(found(Class::ExposureWider, text, fields.clone()));
     }
     if cover != Cover::Open && !old.is_empty() {
-        let texts = permit::texts(&old.iter().collect::<Vec<_>>());
+        let texts = permit::texts(old);
         let unless = if cover == Cover::Unknown {
             ", if another policy selects them"
         } else {
@@ -220,9 +220,9 @@ fn opened(subject: &Subject<'_>, world: &World<'_>, direction: Direction, old: &
 /// The policy is new, or now concerns itself with the direction.
 fn closed(subject: &Subject<'_>, world: &World<'_>, direction: Direction, new: &[Permit], out: &mut Vec<Consequence>) {
     let pods = subjects(subject.new);
-    let fields = subject.touched_any(["spec.policyTypes"]);
+    let fields = subject.touched_any(["spec.policyTypes", &format!("spec.{}", direction.rules)]);
     let cover = others(subject, world, Side::Old, &selects(subject.new, direction));
-    let texts = permit::texts(&new.iter().collect::<Vec<_>>());
+    let texts = permit::texts(new);
     if cover != Cover::Open && !new.is_empty() {
         let unless = if cover == Cover::Unknown { ", if another policy selected them before" } else { "" };
         out.push(found(Class::ExposureWider, format!("{pods} {} {texts}{unless}", direction.may), fields.clone()));

@@ -3,7 +3,7 @@
 //! Source: Istio's reference, "Traffic Management".
 
 use super::super::found;
-use super::super::permit::{Permit, Relation, compare, texts};
+use super::super::permit::{Permit, Relation, explained, texts};
 use super::super::subject::{Subject, at};
 use super::super::words::{list, shown};
 use super::report;
@@ -52,7 +52,7 @@ fn servers(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
             .collect()
     };
     let (old, new) = (permits(subject.old), permits(subject.new));
-    report(subject, &compare(&old, &new), ("the gateway serves", "the gateway no longer serves"), &[], out);
+    report(subject, &explained(&old, &new), ("the gateway serves", "the gateway no longer serves"), &[], out);
     let credential = subject.touched("spec.servers[].tls.credentialName");
     if !credential.is_empty() {
         out.push(found(Class::InPlace, "the gateway shows another certificate (credentialName)", credential));
@@ -101,7 +101,7 @@ fn service(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     let (old, new) = (permits(subject.old), permits(subject.new));
     let fields =
         subject.touched_any(["spec.hosts", "spec.gateways", "spec.http[].match", "spec.http", "spec.tls", "spec.tcp"]);
-    let difference = compare(&old, &new);
+    let difference = explained(&old, &new);
     for (class, lead, permits) in [
         (Class::ExposureWider, "requests are taken for", &difference.wider),
         (Class::ExposureNarrower, "requests are no longer taken for", &difference.narrower),

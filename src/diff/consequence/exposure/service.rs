@@ -3,7 +3,7 @@
 //! Source: the API reference, `ServiceSpec`; AWS Load Balancer Controller, "Service annotations".
 
 use super::super::found;
-use super::super::permit::{Permit, Relation, compare};
+use super::super::permit::{Permit, Relation, explained};
 use super::super::subject::{Subject, annotation, at};
 use super::super::words::shown;
 use super::report;
@@ -104,7 +104,7 @@ fn list(subject: &Subject<'_>, path: &str, leads: (&str, &str), out: &mut Vec<Co
     };
     let (old, new) = subject.both(path);
     let (old, new) = (permits(old), permits(new));
-    report(subject, &compare(&old, &new), leads, &subject.touched(path), out);
+    report(subject, &explained(&old, &new), leads, &subject.touched(path), out);
 }
 
 /// `loadBalancerSourceRanges`: none means everybody.
@@ -123,7 +123,7 @@ fn sources(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     let (old, new) = subject.both(path);
     let (old, new) = (permits(old), permits(new));
     let leads = ("the load balancer takes traffic from", "the load balancer no longer takes traffic from");
-    report(subject, &compare(&old, &new), leads, &subject.touched(path), out);
+    report(subject, &explained(&old, &new), leads, &subject.touched(path), out);
 }
 
 fn ports(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
@@ -140,7 +140,7 @@ fn ports(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     };
     let (old, new) = subject.both(path);
     let (before, after) = (permits(old), permits(new));
-    report(subject, &compare(&before, &after), ("it listens on", "it no longer listens on"), &[], out);
+    report(subject, &explained(&before, &after), ("it listens on", "it no longer listens on"), &[], out);
     let node_ports = subject.touched("spec.ports[].nodePort");
     if !node_ports.is_empty() {
         out.push(found(Class::InPlace, "nodes listen on other ports than before (nodePort)", node_ports));

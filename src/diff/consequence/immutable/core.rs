@@ -69,8 +69,7 @@ pub(super) fn stateful_set(subject: &Subject<'_>) -> Option<Hit> {
         return None;
     }
     let text = if names == ["spec.revisionHistoryLimit"] {
-        "API servers refuse this before they allow it in newer releases: spec.revisionHistoryLimit cannot be changed"
-            .to_owned()
+        "older API servers refuse this, newer ones take it: spec.revisionHistoryLimit".to_owned()
     } else {
         format!("the API server refuses this: {} cannot be changed{}", list(&names), claims(subject))
     };

@@ -38,6 +38,13 @@ pub(super) fn rule(subject: &Subject<'_>, _: &World<'_>, out: &mut Vec<Consequen
     }
 }
 
+/// Whether only parts of the change are refused: an operator passes over them and carries out the rest.
+pub(super) fn is_partial(subject: &Subject<'_>) -> bool {
+    let kind = subject.kind();
+    let mut partial = rows().filter(|row| !row.whole && row.kinds.contains(&kind.as_ref()));
+    partial.any(|row| row.hit(subject).is_some())
+}
+
 impl Row {
     fn hit(&self, subject: &Subject<'_>) -> Option<Hit> {
         if let Some(test) = self.test {

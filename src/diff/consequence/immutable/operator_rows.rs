@@ -129,11 +129,13 @@ pub(super) const ROWS: &[Row] = &[
         by: "the MinIO operator",
         remedy: "add a pool with the wanted size; to shrink, decommission the old one afterwards",
         source: "minio/operator#2141 (5.0.15)",
+        whole: false,
         paths: &["spec.pools[].servers", "spec.pools[].volumesPerServer"],
         ..REFUSED
     },
     Row {
         id: "mongodb-volumeclaims",
+        whole: false,
         kinds: &["mongodbcommunity.mongodb.com/MongoDBCommunity"],
         field: "statefulSet.spec.volumeClaimTemplates",
         remedy: "grow the PersistentVolumeClaims themselves, then delete the StatefulSet with `--cascade=orphan`: the \
@@ -144,6 +146,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         id: "rabbitmq-scale-down",
+        whole: false,
         kinds: &["rabbitmq.com/RabbitmqCluster"],
         field: "replicas, fewer than before",
         by: "the RabbitMQ operator",
@@ -154,6 +157,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         id: "rabbitmq-shrink",
+        whole: false,
         kinds: &["rabbitmq.com/RabbitmqCluster"],
         field: "persistence.storage, less than before",
         by: "the RabbitMQ operator",
@@ -164,6 +168,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         id: "mariadb-volumeclaim",
+        whole: false,
         kinds: &["k8s.mariadb.com/MariaDB"],
         field: "volumeClaimTemplate",
         by: "the MariaDB operator",
@@ -174,6 +179,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         id: "kafka-storage",
+        whole: false,
         kinds: &["kafka.strimzi.io/Kafka", "kafka.strimzi.io/KafkaNodePool"],
         field: "storage: size less than before, type, class",
         by: "Strimzi",
@@ -185,6 +191,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         id: "kafkatopic",
+        whole: false,
         kinds: &["kafka.strimzi.io/KafkaTopic"],
         field: "partitions, fewer than before; topicName",
         by: "Strimzi",

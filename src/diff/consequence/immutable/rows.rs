@@ -18,6 +18,9 @@ pub struct Row {
     pub by: &'static str,
     /// What to do instead; empty where nothing is to be done.
     pub remedy: &'static str,
+    /// Whether all of the change is refused with it, as by the API server and by webhooks; an operator that does not carry
+    /// out one field may well carry out the others.
+    pub whole: bool,
     /// Where that stands.
     pub source: &'static str,
     /// The paths that cannot change at all.
@@ -33,6 +36,7 @@ pub(super) const REFUSED: Row = Row {
     field: "",
     class: Class::Rejected,
     by: "the API server",
+    whole: true,
     remedy: "",
     source: "",
     paths: &[],

@@ -106,8 +106,11 @@ pub(super) fn namespace(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
                 let text = format!(
                     "pods that need more are refused from now on: Pod Security enforces {change}; those that run stay until they restart"
                 );
-                let remedy = "try it first: `kubectl label --dry-run=server --overwrite ns NAME pod-security.kubernetes.io/enforce=LEVEL` \
-                              lists the pods that would be refused";
+                let remedy = format!(
+                    "try it first: `kubectl label --dry-run=server --overwrite ns {} {name}={}` lists the pods that would be refused",
+                    subject.id.name,
+                    shown(&new)
+                );
                 out.push(found(Class::PrivilegeNarrower, text, fields).remedy(remedy));
             }
             std::cmp::Ordering::Equal => {}

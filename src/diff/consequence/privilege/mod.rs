@@ -8,7 +8,6 @@ use super::found;
 use super::pods::{below, template, template_path};
 use super::subject::Subject;
 use super::surroundings::World;
-use super::words::list;
 use crate::diff::change::{Class, Consequence};
 use powers::Power;
 
@@ -37,7 +36,11 @@ fn pods(subject: &Subject<'_>, path: &str, out: &mut Vec<Consequence>) {
     };
     let (old, new) = (powers(subject.old), powers(subject.new));
     let missing = |these: &[Power], from: &[Power]| -> Vec<Power> {
-        these.iter().filter(|power| !from.iter().any(|other| other.text == power.text)).cloned().collect()
+        these
+            .iter()
+            .filter(|power| !from.iter().any(|other| other.who == power.who && other.text == power.text))
+            .cloned()
+            .collect()
     };
     let changed = subject.is_changed();
     let more: Vec<Power> = missing(&new, &old).into_iter().filter(|power| changed || power.notable).collect();
@@ -49,10 +52,22 @@ fn pods(subject: &Subject<'_>, path: &str, out: &mut Vec<Consequence>) {
         let paths = powers.iter().flat_map(|power| &power.paths).map(|field| below(path, &format!("spec.{field}")));
         let paths: Vec<String> = paths.collect();
         let fields = subject.touched_any(paths.iter().map(String::as_str));
-        let texts: Vec<&str> = powers.iter().map(|power| power.text.as_str()).collect();
-        out.push(found(class, format!("{lead}{}", list(&texts)), fields));
+        out.push(found(class, format!("{lead}{}", said(&powers)), fields));
     }
     if changed {
         accounts::of_pods(subject, path, out);
     }
+}
+
+/// All of them, however many: none of these may be overlooked.
+fn said(powers: &[Power]) -> String {
+    let mut by_who: Vec<(&str, Vec<&str>)> = Vec::new();
+    for power in powers {
+        match by_who.iter_mut().find(|(who, _)| *who == power.who) {
+            Some((_, texts)) => texts.push(&power.text),
+            None => by_who.push((&power.who, vec![&power.text])),
+        }
+    }
+    let sentences: Vec<String> = by_who.into_iter().map(|(who, texts)| format!("{who} {}", texts.join(", "))).collect();
+    sentences.join("; ")
 }

@@ -9,7 +9,9 @@ use crate::manifest::Value;
 /// Something that a pod may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Power {
-    /// Half a sentence; it tells powers apart.
+    /// Whose it is: `the pods`, or a container's name.
+    pub(super) who: String,
+    /// Half a sentence; with `who` it tells powers apart.
     pub(super) text: String,
     /// The fields below the pod's spec that decide it.
     pub(super) paths: Vec<String>,
@@ -17,25 +19,38 @@ pub(super) struct Power {
     pub(super) notable: bool,
 }
 
+/// Whose powers of whole pods are.
+const PODS: &str = "the pods";
+
 /// All that a pod's spec lets it do.
 pub(super) fn of(spec: &Value<'_>) -> Vec<Power> {
     let mut found = Vec::new();
     let is_true = |value: Option<&Value<'_>>| value.and_then(Value::as_bool) == Some(true);
     for (field, text) in [
-        ("hostNetwork", "the pods use the network of their node, past network policies (hostNetwork)"),
-        ("hostPID", "the pods see all processes of their node (hostPID)"),
-        ("hostIPC", "the pods share memory with processes of their node (hostIPC)"),
-        ("shareProcessNamespace", "the containers of a pod see each other's processes (shareProcessNamespace)"),
+        ("hostNetwork", "use the network of their node, past network policies (hostNetwork)"),
+        ("hostPID", "see all processes of their node (hostPID)"),
+        ("hostIPC", "share memory with processes of their node (hostIPC)"),
+        ("shareProcessNamespace", "have containers that see each other's processes (shareProcessNamespace)"),
     ] {
         if is_true(spec.get(field)) {
-            found.push(Power { text: text.to_owned(), paths: vec![field.to_owned()], notable: true });
+            found.push(Power {
+                who: PODS.to_owned(),
+                text: text.to_owned(),
+                paths: vec![field.to_owned()],
+                notable: true,
+            });
         }
     }
     volumes(spec, &mut found);
     for sysctl in spec.at(&["securityContext", "sysctls"]).map_or(&[][..], Value::items) {
         let name = sysctl.get("name").and_then(Value::as_str).unwrap_or("");
-        let text = format!("the pods set the kernel parameter {name}");
-        found.push(Power { text, paths: vec!["securityContext.sysctls".to_owned()], notable: true });
+        let text = format!("set the kernel parameter {name}");
+        found.push(Power {
+            who: PODS.to_owned(),
+            text,
+            paths: vec!["securityContext.sysctls".to_owned()],
+            notable: true,
+        });
     }
     for (list, name, container) in containers(spec) {
         let one = Container { spec, list, name, container };
@@ -59,7 +74,8 @@ fn volumes(spec: &Value<'_>, found: &mut Vec<Power>) {
             .any(|mount| mount.get("readOnly").and_then(Value::as_bool) != Some(true));
         let what = if writes { "write to" } else { "read" };
         let paths = vec![format!("volumes[{name}]"), "containers[].volumeMounts".to_owned()];
-        found.push(Power { text: format!("the pods {what} {path} of their node (hostPath)"), paths, notable: true });
+        let text = format!("{what} {path} of their node (hostPath)");
+        found.push(Power { who: PODS.to_owned(), text, paths, notable: true });
     }
 }
 
@@ -71,6 +87,10 @@ struct Container<'v, 'a> {
 }
 
 impl<'a> Container<'_, 'a> {
+    fn who(&self) -> String {
+        if self.name.is_empty() { "a container".to_owned() } else { self.name.to_owned() }
+    }
+
     /// A setting of its own, or its pod's.
     fn setting(&self, keys: &[&str]) -> Option<&Value<'a>> {
         let own = self.container.get("securityContext").and_then(|context| context.at(keys));
@@ -80,7 +100,7 @@ impl<'a> Container<'_, 'a> {
     fn power(&self, found: &mut Vec<Power>, text: &str, field: &str, notable: bool) {
         let paths =
             vec![format!("{}[{}].securityContext.{field}", self.list, self.name), format!("securityContext.{field}")];
-        found.push(Power { text: format!("{} {text}", self.name), paths, notable });
+        found.push(Power { who: self.who(), text: text.to_owned(), paths, notable });
     }
 
     fn identity(&self, found: &mut Vec<Power>) {
@@ -164,9 +184,9 @@ impl<'a> Container<'_, 'a> {
     fn ports(&self, found: &mut Vec<Power>) {
         for port in self.container.get("ports").map_or(&[][..], Value::items) {
             if let Some(number) = port.get("hostPort").and_then(Value::as_i64).filter(|number| *number != 0) {
-                let text = format!("{} listens on port {number} of its node (hostPort)", self.name);
+                let text = format!("listens on port {number} of its node (hostPort)");
                 let paths = vec![format!("{}[{}].ports", self.list, self.name)];
-                found.push(Power { text, paths, notable: true });
+                found.push(Power { who: self.who(), text, paths, notable: true });
             }
         }
     }

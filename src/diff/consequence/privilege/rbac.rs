@@ -17,7 +17,7 @@ pub(super) fn role(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     let who = "whoever is bound to it";
     if !difference.wider.is_empty() {
         let mut text = format!("{who} may {}", said(&difference.wider));
-        if let Some(warning) = difference.wider.iter().find_map(|permit| warning(permit)) {
+        if let Some(warning) = difference.wider.iter().find_map(warning) {
             text.push_str("; ");
             text.push_str(warning);
         }
@@ -77,7 +77,7 @@ fn permits(role: &Value<'_>) -> Vec<Permit> {
 }
 
 /// `get, list and watch secrets`: verbs on one resource together.
-fn said(permits: &[&Permit]) -> String {
+fn said(permits: &[Permit]) -> String {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for permit in permits {
         let (verb, rest) = match permit.text.strip_prefix("do anything with ") {
