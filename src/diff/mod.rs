@@ -4,6 +4,7 @@
 
 mod change;
 mod compare;
+mod consequence;
 pub mod diags;
 mod equal;
 mod fields;
@@ -17,4 +18,5 @@ pub use change::{
     Cause, Class, Consequence, Edit, Fate, FieldChange, Group, ObjectChange, Segment, SpecChange, SpecPlace,
 };
 pub use compare::compare;
+pub use consequence::{Context, Row as ImmutableRow, Side, Surroundings, classify, rows as immutable_rows};
 pub use sides::{Faults, File, Sides};

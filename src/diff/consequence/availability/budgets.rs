@@ -1,0 +1,130 @@
+//! Budgets for evictions, and the bounds of autoscalers.
+//!
+//! Source: the API reference, `PodDisruptionBudgetSpec`, `HorizontalPodAutoscalerSpec`.
+
+use super::super::found;
+use super::super::pods::{number, share};
+use super::super::subject::{Subject, at};
+use super::super::surroundings::World;
+use super::super::words::{count, shown};
+use super::pods::{field_change, meant};
+use crate::diff::change::{Class, Consequence, Fate};
+use crate::manifest::Value;
+use crate::value::CountOrPercentage;
+
+pub(super) fn disruption(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
+    match subject.fate {
+        Fate::Removed => {
+            let text = format!(
+                "nothing limits evictions any more: a drain of nodes may stop all {} at once",
+                meant(subject, true).trim_start_matches("all ")
+            );
+            out.push(found(Class::AvailabilityLower, text, Vec::new()));
+        }
+        Fate::Added | Fate::Renamed { .. } => {
+            let text =
+                format!("evictions of {} are limited from now on: {}", meant(subject, false), stated(subject.new));
+            out.push(found(Class::InPlace, text, Vec::new()));
+        }
+        Fate::Changed => changed(subject, out),
+    }
+}
+
+fn stated(budget: &Value<'_>) -> String {
+    for field in ["minAvailable", "maxUnavailable"] {
+        if let Some(value) = at(budget, &format!("spec.{field}")) {
+            return format!("{field} {}", shown(Some(value)));
+        }
+    }
+    "it states neither minAvailable nor maxUnavailable".to_owned()
+}
+
+fn changed(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
+    let fields = subject.touched("spec.selector");
+    if !fields.is_empty() {
+        let text = format!("the budget is for {} now, no longer for {}", meant(subject, false), meant(subject, true));
+        out.push(found(Class::AvailabilityLower, text, fields));
+    }
+    let fields = subject.touched_any(["spec.minAvailable", "spec.maxUnavailable"]);
+    if fields.is_empty() {
+        return;
+    }
+    let order = |field: &str| {
+        let (old, new) = subject.both(&format!("spec.{field}"));
+        match (share(old)?, share(new)?) {
+            (CountOrPercentage::Count(old), CountOrPercentage::Count(new)) => Some(new.cmp(&old)),
+            (CountOrPercentage::Percentage(old), CountOrPercentage::Percentage(new)) => {
+                Some(new.percent().cmp(&old.percent()))
+            }
+            _ => None,
+        }
+    };
+    use std::cmp::Ordering::{Equal, Greater, Less};
+    let (text, class) = match (order("minAvailable"), order("maxUnavailable")) {
+        (Some(Less), _) => (format!("evictions may leave fewer pods: {}", field_change(subject, "minAvailable")), true),
+        (_, Some(Greater)) => {
+            (format!("evictions may stop more pods at once: {}", field_change(subject, "maxUnavailable")), true)
+        }
+        (Some(Greater), _) => (format!("evictions leave more pods: {}", field_change(subject, "minAvailable")), false),
+        (_, Some(Less)) => {
+            (format!("evictions stop fewer pods at once: {}", field_change(subject, "maxUnavailable")), false)
+        }
+        (Some(Equal), _) | (_, Some(Equal)) => return,
+        // A number against a percentage, or one field for the other: the sum depends on how many pods there are.
+        (None, None) => (
+            format!("evictions are limited otherwise: {} instead of {}", stated(subject.new), stated(subject.old)),
+            true,
+        ),
+    };
+    out.push(found(if class { Class::AvailabilityLower } else { Class::InPlace }, text, fields));
+}
+
+pub(super) fn autoscaler(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
+    let (least, most) = if subject.id.kind == "ScaledObject" {
+        ("spec.minReplicaCount", "spec.maxReplicaCount")
+    } else {
+        ("spec.minReplicas", "spec.maxReplicas")
+    };
+    let target = |value: &Value<'_>| {
+        let text = |field| at(value, &format!("spec.scaleTargetRef.{field}")).and_then(Value::as_str).unwrap_or("");
+        format!("{} {}", text("kind"), text("name")).trim().to_owned()
+    };
+    let bound = |value: &Value<'_>, path: &str| number(at(value, path));
+    match subject.fate {
+        Fate::Removed => {
+            let text = format!(
+                "nothing scales the {} any more: it keeps the number of pods that it has, or takes its own `replicas`",
+                target(subject.old)
+            );
+            out.push(found(Class::AvailabilityLower, text, Vec::new()));
+        }
+        Fate::Added | Fate::Renamed { .. } => {
+            let (least, most) = (bound(subject.new, least).unwrap_or(1), bound(subject.new, most).unwrap_or(1));
+            let text =
+                format!("from now on the {} is scaled between {least} and {}", target(subject.new), count(most, "pod"));
+            out.push(found(Class::InPlace, text, Vec::new()));
+        }
+        Fate::Changed => {
+            let _ = world;
+            for (path, lower, higher) in [
+                (least, "when there is little to do fewer pods run", "more pods run even when there is little to do"),
+                (most, "under load fewer pods can be added", "under load more pods can be added"),
+            ] {
+                let fields = subject.touched(path);
+                let name = path.rsplit('.').next().unwrap_or(path);
+                let (old, new) = (bound(subject.old, path).unwrap_or(1), bound(subject.new, path).unwrap_or(1));
+                if fields.is_empty() || old == new {
+                    continue;
+                }
+                let (class, effect) =
+                    if new < old { (Class::AvailabilityLower, lower) } else { (Class::InPlace, higher) };
+                out.push(found(class, format!("{effect}: {name} {old} → {new}"), fields));
+            }
+            let fields = subject.touched("spec.scaleTargetRef");
+            if !fields.is_empty() {
+                let text = format!("it scales the {} now, no longer the {}", target(subject.new), target(subject.old));
+                out.push(found(Class::AvailabilityLower, text, fields));
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Configuration that pods read: `ConfigMap`s, Secrets, and what makes Secrets.
+//!
+//! Source: Kubernetes, "`ConfigMaps`", "Mounted `ConfigMaps` are updated automatically" (within the kubelet's sync period and
+//! cache, about a minute; environment variables and `subPath` mounts never), "Secrets".
+
+use super::found;
+use super::pods::{below, containers, template, template_path};
+use super::subject::{Subject, at};
+use super::surroundings::{Side, World};
+use super::words::{list, shown};
+use crate::diff::change::{Class, Consequence, Fate};
+use crate::manifest::{Manifest, Value};
+
+pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
+    let Some(source) = Source::of(subject) else { return };
+    match subject.fate {
+        Fate::Added => {}
+        Fate::Removed | Fate::Renamed { .. } => source.removed(subject, world, out),
+        Fate::Changed => source.changed(subject, world, out),
+    }
+}
+
+/// What pods refer to.
+struct Source {
+    /// `ConfigMap` or `Secret`.
+    kind: &'static str,
+    name: String,
+    /// The paths whose change is a change of content.
+    content: &'static [&'static str],
+    /// What happens to the content before pods see it.
+    lead: String,
+}
+
+impl Source {
+    fn of(subject: &Subject<'_>) -> Option<Self> {
+        let id = subject.old_id();
+        let (kind, content, lead): (_, &[&str], _) = match (id.group.as_str(), id.kind.as_str()) {
+            ("", "ConfigMap") => ("ConfigMap", &["data", "binaryData"], String::new()),
+            ("", "Secret") => ("Secret", &["data", "stringData"], String::new()),
+            ("external-secrets.io", "ExternalSecret") => {
+                let value = if subject.is_gone() { subject.old } else { subject.new };
+                let name = at(value, "spec.target.name").and_then(Value::as_str).unwrap_or(&id.name).to_owned();
+                let lead = format!("the Secret {name} is written anew from the store; ");
+                return Some(Source { kind: "Secret", name, content: &["spec"], lead });
+            }
+            ("bitnami.com", "SealedSecret") => {
+                ("Secret", &["spec"], format!("the Secret {} is written anew; ", id.name))
+            }
+            _ => return None,
+        };
+        Some(Source { kind, name: id.name.clone(), content, lead })
+    }
+
+    fn users<'w>(&self, subject: &Subject<'_>, world: &World<'w>) -> Vec<(&'w Manifest<'w>, Use)> {
+        let namespace = subject.old_id().namespace.as_deref();
+        let objects = world.within(Side::New, namespace).into_iter();
+        objects.filter_map(|manifest| Some((manifest, self.used(manifest)?))).collect()
+    }
+
+    fn changed(&self, subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
+        let fields = subject.touched_any(self.content.iter().copied());
+        if fields.is_empty() || out.iter().any(|other| other.class == Class::Rejected) {
+            return;
+        }
+        let mut restarted = Vec::new();
+        let (mut at_start, mut fixed, mut updated) = (Vec::new(), Vec::new(), Vec::new());
+        let mut commands = Vec::new();
+        for (manifest, how) in self.users(subject, world) {
+            let who = format!("{} {}", manifest.id.kind, manifest.id.name);
+            if restarts(manifest, world) {
+                restarted.push(who);
+                continue;
+            }
+            match manifest.id.kind.as_str() {
+                "CronJob" | "Job" => {
+                    updated.push(format!("{who} at its next run"));
+                    continue;
+                }
+                "Deployment" | "StatefulSet" | "DaemonSet" => {
+                    let namespace = manifest.id.namespace.as_deref().unwrap_or("default");
+                    commands.push(format!(
+                        "`kubectl rollout restart {} {} -n {namespace}`",
+                        manifest.id.kind.to_lowercase(),
+                        manifest.id.name
+                    ));
+                }
+                _ => {}
+            }
+            match how {
+                Use::Environment => at_start.push(who),
+                Use::SubPath => fixed.push(who),
+                Use::Files => updated.push(format!("{who} within about a minute, if it reads its files again")),
+            }
+        }
+        let mut text = self.lead.clone();
+        let mut parts = Vec::new();
+        if !restarted.is_empty() {
+            let verb = if restarted.len() == 1 { "restarts" } else { "restart" };
+            parts.push(format!(
+                "{} {verb} by a change of the pod template and {} it",
+                list(&restarted),
+                if restarted.len() == 1 { "reads" } else { "read" }
+            ));
+        }
+        if !at_start.is_empty() {
+            parts.push(format!("{} keeps what it read when it started (environment)", list(&at_start)));
+        }
+        if !fixed.is_empty() {
+            parts.push(format!("{} never sees it without a restart (subPath)", list(&fixed)));
+        }
+        if !updated.is_empty() {
+            parts.push(format!("it reaches {}", list(&updated)));
+        }
+        let nothing = restarted.is_empty();
+        if parts.is_empty() {
+            text.push_str(if world.is_complete() {
+                "nothing restarts: no pod in its namespace refers to it"
+            } else {
+                "nothing restarts by it: pods that mount it see other files within about a minute (never with subPath) and have to \
+                 read them again; pods that take it as environment keep the old values until they restart"
+            });
+        } else {
+            if nothing {
+                text.push_str("nothing restarts by it: ");
+            }
+            text.push_str(&parts.join("; "));
+        }
+        let consequence = found(Class::InPlace, text, fields);
+        let stale = !at_start.is_empty() || !fixed.is_empty() || (nothing && !world.is_complete());
+        out.push(match (commands.is_empty(), stale) {
+            (false, true) => consequence.remedy(format!("to have it read now: {}", list(&commands))),
+            (true, true) => {
+                consequence.remedy("restart the pods that read it, or give their template a checksum of it")
+            }
+            _ => consequence,
+        });
+    }
+
+    fn removed(&self, subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
+        let users: Vec<String> = self
+            .users(subject, world)
+            .into_iter()
+            .map(|(manifest, _)| format!("{} {}", manifest.id.kind, manifest.id.name))
+            .collect();
+        let kept = subject.id.kind == "ExternalSecret"
+            && at(subject.old, "spec.target.deletionPolicy").and_then(Value::as_str) == Some("Retain")
+            && at(subject.old, "spec.target.creationPolicy").and_then(Value::as_str) == Some("Orphan");
+        let what = match (self.kind, kept) {
+            (_, true) => format!("the Secret {} stays, but nobody renews it", self.name),
+            ("Secret", _) if subject.id.kind != "Secret" => format!("the Secret {} goes with it", self.name),
+            (kind, _) => format!("the {kind} {} is gone", self.name),
+        };
+        let (class, text) = if !users.is_empty() && !kept {
+            let text = format!("{what}: pods of {} that start from now on fail, since they refer to it", list(&users));
+            (Class::AvailabilityLower, text)
+        } else if world.is_complete() {
+            (Class::InPlace, format!("{what}; no pod in its namespace refers to it"))
+        } else {
+            (Class::InPlace, format!("{what}: pods that still refer to it cannot start"))
+        };
+        out.push(found(class, text, Vec::new()));
+    }
+
+    /// How the pods of an object use it, the way that reacts least to a change first.
+    fn used(&self, manifest: &Manifest<'_>) -> Option<Use> {
+        let path = template_path(&manifest.id.group, &manifest.id.kind)?;
+        let spec = template(path, &manifest.value)?.get("spec")?;
+        let (from, key, volume, name) = match self.kind {
+            "ConfigMap" => ("configMapRef", "configMapKeyRef", "configMap", "name"),
+            _ => ("secretRef", "secretKeyRef", "secret", "secretName"),
+        };
+        let is = |value: Option<&Value<'_>>| value.is_some_and(|value| shown(Some(value)) == self.name);
+        let volumes: Vec<&str> = spec
+            .get("volumes")
+            .map_or(&[][..], Value::items)
+            .iter()
+            .filter(|one| {
+                let projected = one.at(&["projected", "sources"]).map_or(&[][..], Value::items);
+                is(one.at(&[volume, name])) || projected.iter().any(|source| is(source.at(&[volume, "name"])))
+            })
+            .filter_map(|one| one.get("name")?.as_str())
+            .collect();
+        let mut found = (!volumes.is_empty()).then_some(Use::Files);
+        for (_, _, container) in containers(spec) {
+            let list = |field: &str| container.get(field).map_or(&[][..], Value::items).iter();
+            let environment = list("envFrom").any(|one| is(one.at(&[from, "name"])))
+                || list("env").any(|one| is(one.at(&["valueFrom", key, "name"])));
+            if environment {
+                return Some(Use::Environment);
+            }
+            let part = list("volumeMounts").any(|mount| {
+                mount.get("subPath").is_some()
+                    && mount.get("name").and_then(Value::as_str).is_some_and(|name| volumes.contains(&name))
+            });
+            if part {
+                found = Some(Use::SubPath);
+            }
+        }
+        found
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    Environment,
+    SubPath,
+    Files,
+}
+
+/// Whether the pods of an object are made anew by a change of its own.
+fn restarts(manifest: &Manifest<'_>, world: &World<'_>) -> bool {
+    let Some(change) = world.change(manifest) else { return false };
+    let subject = Subject::of(change);
+    let path = template_path(&manifest.id.group, &manifest.id.kind).unwrap_or("");
+    subject.is_new()
+        || !subject.touched(&below(path, "metadata")).is_empty()
+        || !subject.touched(&below(path, "spec")).is_empty()
+}

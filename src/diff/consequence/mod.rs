@@ -1,0 +1,115 @@
+//! What follows from a change: each [`ObjectChange`] gets its [`Consequence`]s.
+//!
+//! Input: changes, as the comparison finds them, and what else is known ([`Context`]). Output: at least one consequence for
+//! each object, the worst first; each field that changed belongs to at least one of them. Rules read both versions of the
+//! object and ask the changes only which of them to blame, so that they see the same however finely the comparison cuts.
+//! Messages say names, numbers and sizes; what may be confidential (data, environment, arguments) is never in them.
+
+mod availability;
+mod config;
+mod data;
+mod effect;
+mod exposure;
+mod immutable;
+mod lifecycle;
+mod operators;
+mod permit;
+mod pods;
+mod postgresql;
+mod privilege;
+mod restart;
+mod subject;
+mod surroundings;
+mod transition;
+mod words;
+
+pub use immutable::{Row, rows};
+pub use surroundings::{Context, Side, Surroundings};
+
+use super::change::{Class, Consequence, Fate, ObjectChange};
+use subject::Subject;
+use surroundings::World;
+
+/// A rule: what it finds goes into the list, in the order in which it is to be read.
+type Rule = fn(&Subject<'_>, &World<'_>, &mut Vec<Consequence>);
+
+/// All rules. `effect` is the last: it speaks of what no other has spoken of.
+const RULES: &[Rule] = &[
+    lifecycle::rule,
+    data::rule,
+    immutable::rule,
+    transition::rule,
+    privilege::rule,
+    exposure::rule,
+    availability::rule,
+    postgresql::rule,
+    operators::rule,
+    restart::rule,
+    config::rule,
+    effect::rule,
+];
+
+/// Finds what follows from each change, and puts it there, the worst first. What was there before is replaced. An object of
+/// which nothing changed has no consequence.
+pub fn classify(changes: &mut [ObjectChange<'_>], context: &Context<'_>) {
+    let found: Vec<Vec<Consequence>> = {
+        let world = World { changes, context };
+        changes.iter().map(|change| consequences(change, &world)).collect()
+    };
+    for (change, consequences) in changes.iter_mut().zip(found) {
+        change.consequences = consequences;
+    }
+}
+
+fn consequences(change: &ObjectChange<'_>, world: &World<'_>) -> Vec<Consequence> {
+    if change.fate == Fate::Changed && change.fields.is_empty() {
+        return Vec::new();
+    }
+    let subject = Subject::of(change);
+    let mut found = Vec::new();
+    for rule in RULES {
+        rule(&subject, world, &mut found);
+    }
+    for consequence in &mut found {
+        consequence.message = line(&consequence.message);
+    }
+    // A stable sort: within a class, what a rule says first stays first.
+    found.sort_by_key(|consequence| std::cmp::Reverse(consequence.class));
+    if found.len() > 1
+        && !immutable::is_partial(&subject)
+        && let Some(refused) = found.iter_mut().find(|consequence| consequence.class == Class::Rejected)
+    {
+        refused.message.push_str("; nothing else of this change is applied either");
+    }
+    let mut seen: Vec<Consequence> = Vec::with_capacity(found.len());
+    for consequence in found {
+        match seen.iter_mut().find(|said| said.class == consequence.class && said.message == consequence.message) {
+            Some(said) => said.fields.extend(consequence.fields),
+            None => seen.push(consequence),
+        }
+    }
+    for consequence in &mut seen {
+        consequence.fields.sort_unstable();
+        consequence.fields.dedup();
+    }
+    seen
+}
+
+/// On one line, with one space between two words: names of foreign objects may hold anything.
+fn line(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.trim_end_matches('.').to_owned()
+}
+
+/// What a rule found.
+fn found(class: Class, message: impl Into<String>, fields: Vec<usize>) -> Consequence {
+    Consequence { class, message: message.into(), remedy: None, fields }
+}
+
+impl Consequence {
+    /// With what to do about it.
+    fn remedy(mut self, text: impl Into<String>) -> Self {
+        self.remedy = Some(line(&text.into()));
+        self
+    }
+}
