@@ -1,12 +1,14 @@
 //! What follows from the spec: who runs where, who reaches whom, which Secrets are needed.
 
-use super::objects;
 use super::spec::{Datastore, Engine, Layers, Namespace, Spec};
+use super::{mesh, objects};
 use std::collections::BTreeMap;
 
 /// The platform of one environment.
 pub struct Facts<'a> {
+    pub spec: &'a Spec,
     pub platform: &'a str,
+    pub domain: &'a str,
     pub registry: &'a str,
     pub kubernetes: &'a str,
     pub environment: &'a str,
@@ -22,6 +24,8 @@ pub struct Facts<'a> {
 /// A namespace.
 pub struct Inside<'a> {
     pub spec: &'a Namespace,
+    /// Whether it takes part in the mesh.
+    pub meshed: bool,
     pub services: Vec<&'a str>,
     pub stores: Vec<&'a str>,
     /// By name.
@@ -37,11 +41,14 @@ pub struct Service<'a> {
     pub port: u16,
     pub connects: BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>,
     pub clients: Vec<Client<'a>>,
+    /// Whether the gateway sends it requests.
+    pub routed: bool,
 }
 
 /// A datastore.
 pub struct Store<'a> {
     pub name: &'a str,
+    pub spec: &'a Datastore,
     /// In the cluster.
     pub namespace: String,
     pub engine: Engine,
@@ -62,9 +69,35 @@ pub struct Secret<'a> {
     pub target: &'a str,
     /// Its name in the store.
     pub credential: String,
+    /// Whether it is the account of a database's owner, which CloudNativePG watches.
+    pub owner: bool,
     /// Key to template.
     pub keys: BTreeMap<&'a str, String>,
     pub properties: Vec<&'a str>,
+}
+
+impl<'a> Secret<'a> {
+    fn new(target: &'a str, credential: String) -> Self {
+        Secret { target, credential, owner: false, keys: BTreeMap::new(), properties: Vec::new() }
+    }
+
+    /// With a key for each property, as it is.
+    fn with(mut self, keys: &[(&'a str, &'a str)]) -> Self {
+        for (key, property) in keys {
+            self.keys.insert(key, template(property));
+            self.properties.push(property);
+        }
+        self
+    }
+}
+
+/// The template of a property as it is. A name with a hyphen is no name of a field.
+fn template(property: &str) -> String {
+    if property.contains('-') {
+        format!("\"{{{{ index . \\\"{property}\\\" }}}}\"")
+    } else {
+        format!("\"{{{{ .{property} }}}}\"")
+    }
 }
 
 impl<'a> Facts<'a> {
@@ -73,7 +106,9 @@ impl<'a> Facts<'a> {
         let stated = |field: fn(&'a Spec) -> Option<&'a String>| field(overlay).or_else(|| field(base));
         let secrets = overlay.secrets.as_ref().or(base.secrets.as_ref())?;
         let mut facts = Facts {
+            spec: base,
             platform: stated(|spec| spec.platform.name.as_ref())?,
+            domain: stated(|spec| spec.platform.domain.as_ref())?,
             registry: stated(|spec| spec.platform.registry.as_ref())?,
             kubernetes: stated(|spec| spec.platform.kubernetes.as_ref())?,
             environment,
@@ -85,28 +120,39 @@ impl<'a> Facts<'a> {
             stores: BTreeMap::new(),
         };
         for (key, spec) in &base.namespaces {
-            let inside = Inside { spec, services: Vec::new(), stores: Vec::new(), secrets: BTreeMap::new() };
-            facts.namespaces.insert(format!("{}-{key}", facts.platform), inside);
+            let meshed = base.mesh.as_ref().is_some_and(|mesh| mesh.namespaces.contains(key));
+            let (services, stores, secrets) = (Vec::new(), Vec::new(), BTreeMap::new());
+            facts.namespaces.insert(facts.namespace(key)?, Inside { spec, meshed, services, stores, secrets });
         }
         for (name, spec) in &base.datastores {
-            let store = facts.store(name, spec);
+            let store = facts.store(name, spec)?;
             facts.namespaces.get_mut(&store.namespace)?.stores.push(name);
             facts.stores.insert(name, store);
         }
         for name in base.workloads.keys() {
             let layers = Layers::of(name, base, overlay);
-            let namespace = format!("{}-{}", facts.platform, layers.get(|w| w.namespace.as_ref())?);
+            let namespace = facts.namespace(layers.get(|w| w.namespace.as_ref())?)?;
             facts.namespaces.get_mut(&namespace)?.services.push(name);
             let (port, connects) = (layers.get(|w| w.port)?, layers.connects());
-            let service = Service { name, namespace, layers, port, connects, clients: Vec::new() };
+            let service = Service { name, namespace, layers, port, connects, clients: Vec::new(), routed: false };
             facts.services.insert(name, service);
         }
+        for route in base.hosts.values().flat_map(|host| host.routes.values()) {
+            facts.services.get_mut(route.to.as_str())?.routed = true;
+        }
         facts.connect()?;
+        facts.own_secrets()?;
         Some(facts)
     }
 
-    fn store(&self, name: &'a str, spec: &'a Datastore) -> Store<'a> {
-        let namespace = format!("{}-{}", self.platform, spec.namespace);
+    /// A namespace's name in the cluster.
+    pub fn namespace(&self, key: &str) -> Option<String> {
+        let stated = self.spec.namespaces.get(key)?.name.as_ref();
+        Some(stated.map_or_else(|| format!("{}-{key}", self.platform), Clone::clone))
+    }
+
+    fn store(&self, name: &'a str, spec: &'a Datastore) -> Option<Store<'a>> {
+        let namespace = self.namespace(&spec.namespace)?;
         let suffix = match spec.engine {
             Engine::Postgresql => "-rw",
             Engine::Mongodb => "-svc",
@@ -115,7 +161,37 @@ impl<'a> Facts<'a> {
         };
         let host = format!("{name}{suffix}.{namespace}.svc.cluster.local");
         let database = spec.database.as_ref().map_or("", |database| &database.name);
-        Store { name, namespace, engine: spec.engine, host, database, clients: Vec::new() }
+        Some(Store { name, spec, namespace, engine: spec.engine, host, database, clients: Vec::new() })
+    }
+
+    /// The Secrets that the stores themselves read.
+    fn own_secrets(&mut self) -> Option<()> {
+        for store in self.stores.values() {
+            let secrets = &mut self.namespaces.get_mut(&store.namespace)?.secrets;
+            let name = store.name;
+            match store.engine {
+                Engine::Postgresql => {
+                    let keys = [("ACCESS_KEY_ID", "access-key-id"), ("SECRET_ACCESS_KEY", "secret-access-key")];
+                    let backup = Secret::new(name, format!("{name}-backup")).with(&keys);
+                    secrets.insert(format!("{name}-backup-credentials"), backup);
+                    let mut owner = Secret::new(name, name.to_owned()).with(&[("password", "password")]);
+                    owner.owner = true;
+                    owner.keys.insert("username", store.spec.database.as_ref()?.owner.clone()?);
+                    secrets.insert(format!("{name}-owner-credentials"), owner);
+                }
+                Engine::Minio => {
+                    let root = [("root-password", "root-password"), ("root-user", "root-user")];
+                    secrets.insert(format!("{name}-credentials"), Secret::new(name, name.to_owned()).with(&root));
+                    for client in &store.clients {
+                        let credential = store.credential(client.name);
+                        let keys = [("access-key", "access-key"), ("secret-key", "secret-key")];
+                        secrets.insert(format!("{credential}-credentials"), Secret::new(name, credential).with(&keys));
+                    }
+                }
+                Engine::Mongodb | Engine::Redis | Engine::Kafka => {}
+            }
+        }
+        Some(())
     }
 
     /// Tells each target its clients, and each namespace the Secrets that its services read.
@@ -133,12 +209,8 @@ impl<'a> Facts<'a> {
                     let Some((template, properties)) = store.secret(field) else { continue };
                     let credential = store.credential(service.name);
                     let inside = self.namespaces.get_mut(&service.namespace)?;
-                    let secret = inside.secrets.entry(format!("{credential}-credentials")).or_insert_with(|| Secret {
-                        target,
-                        credential,
-                        keys: BTreeMap::new(),
-                        properties: Vec::new(),
-                    });
+                    let name = format!("{credential}-credentials");
+                    let secret = inside.secrets.entry(name).or_insert_with(|| Secret::new(target, credential));
                     secret.keys.insert(field, template);
                     for property in properties {
                         if !secret.properties.contains(property) {
@@ -168,10 +240,16 @@ impl<'a> Facts<'a> {
     /// Writes all objects in the order in which they are applied.
     pub fn write(&self, out: &mut String) {
         for (name, inside) in &self.namespaces {
-            objects::namespace(out, self, name, inside.spec);
+            objects::namespace(out, self, name, inside);
         }
         objects::cluster_store(out, self);
-        for (name, inside) in &self.namespaces {
+        let (before, after): (Vec<_>, Vec<_>) =
+            self.namespaces.iter().partition(|(name, _)| name.as_str() < mesh::GATEWAY);
+        for (name, inside) in before {
+            objects::all_of(out, self, name, inside);
+        }
+        mesh::hosts(out, self);
+        for (name, inside) in after {
             objects::all_of(out, self, name, inside);
         }
     }
@@ -216,12 +294,11 @@ impl Store<'_> {
     /// The template and the properties of a field that is in a Secret.
     fn secret(&self, field: &str) -> Option<(String, &'static [&'static str])> {
         let in_url = |property: &str| format!("{{{{ .{property} | urlquery | replace \"+\" \"%20\" }}}}");
-        let property = |name: &str| format!("\"{{{{ {name} }}}}\"");
         match field {
-            "username" => Some((property(".username"), &["username"])),
-            "password" => Some((property(".password"), &["password"])),
-            "access-key" => Some((property("index . \\\"access-key\\\""), &["access-key"])),
-            "secret-key" => Some((property("index . \\\"secret-key\\\""), &["secret-key"])),
+            "username" => Some((template(field), &["username"])),
+            "password" => Some((template(field), &["password"])),
+            "access-key" => Some((template(field), &["access-key"])),
+            "secret-key" => Some((template(field), &["secret-key"])),
             "url" => {
                 let (host, port, database, name) = (&self.host, self.port(), self.database, self.name);
                 let (user, password) = (in_url("username"), in_url("password"));
@@ -232,6 +309,11 @@ impl Store<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The name of the Job that makes MinIO's users.
+    pub fn setup(&self) -> String {
+        format!("{}-setup", self.name)
     }
 
     /// The name of the credential that a client uses: its own where the store knows its clients apart.

@@ -6,10 +6,12 @@
 //! use of the language and no more.
 
 mod facts;
+mod mesh;
 mod objects;
 mod pods;
 mod policies;
 mod spec;
+mod stores;
 mod text;
 
 use facts::Facts;

@@ -1,20 +1,23 @@
 //! Every object but pods and policies.
 
-use super::facts::{Facts, Inside, Secret, Service};
-use super::spec::{Compute, Layers, Namespace, Pace};
+use super::facts::{Facts, Inside, Secret, Service, Store};
+use super::spec::{Compute, Engine, Layers, Namespace, Pace};
 use super::text::{document, metadata, platform_metadata, put, scalar, seconds};
-use super::{pods, policies};
+use super::{mesh, pods, policies, stores};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// A namespace's own object.
-pub fn namespace(out: &mut String, facts: &Facts<'_>, name: &str, spec: &Namespace) {
+pub fn namespace(out: &mut String, facts: &Facts<'_>, name: &str, inside: &Inside<'_>) {
+    let spec = inside.spec;
+    let level = spec.pod_security.as_deref().unwrap_or("restricted");
     document(out, "apiVersion: v1\nkind: Namespace\nmetadata:\n  annotations:\n");
     out.push_str("    argocd.argoproj.io/sync-wave: \"-3\"\n  labels:\n    app.kubernetes.io/managed-by: dpjgen\n");
     put(out, &["    app.kubernetes.io/part-of: ", facts.platform, "\n"]);
+    out.push_str(if inside.meshed { "    istio-injection: enabled\n" } else { "" });
     for mode in ["audit", "enforce", "warn"] {
-        put(out, &["    pod-security.kubernetes.io/", mode, ": restricted\n    pod-security.kubernetes.io/", mode]);
+        put(out, &["    pod-security.kubernetes.io/", mode, ": ", level, "\n    pod-security.kubernetes.io/", mode]);
         put(out, &["-version: v", facts.kubernetes, "\n"]);
     }
     if let Some(tier) = &spec.tier {
@@ -42,22 +45,31 @@ pub fn cluster_store(out: &mut String, facts: &Facts<'_>) {
 pub fn all_of(out: &mut String, facts: &Facts<'_>, name: &str, inside: &Inside<'_>) {
     quota(out, facts, name, inside.spec);
     container_limits(out, facts, name, inside.spec);
-    policies::all_of(out, facts, name, inside);
+    if inside.spec.isolated != Some(false) {
+        policies::all_of(out, facts, name, inside);
+    }
+    mesh::policies(out, facts, name, inside);
     let services: Vec<&Service<'_>> = inside.services.iter().filter_map(|name| facts.services.get(name)).collect();
+    let stores: Vec<&Store<'_>> = inside.stores.iter().filter_map(|name| facts.stores.get(name)).collect();
     for service in &services {
         document(out, "apiVersion: v1\nkind: ServiceAccount\n");
         metadata(out, facts.platform, service.name, service.name, name);
         out.push_str("automountServiceAccountToken: false\n");
     }
+    stores::accounts(out, facts, &stores);
     for (secret_name, secret) in &inside.secrets {
         external_secret(out, facts, secret_name, name, secret);
     }
+    backups(out, facts, name);
     let files: Vec<String> = services.iter().map(|service| file(facts, service)).collect();
     for (service, file) in services.iter().zip(&files) {
         config_map(out, facts, service, file);
     }
     for service in &services {
         self::service(out, facts, service);
+    }
+    for service in &services {
+        mesh::destination_rule(out, facts, service);
     }
     for (service, file) in services.iter().zip(&files) {
         pods::deployment(out, facts, service, &checksum(file));
@@ -66,7 +78,39 @@ pub fn all_of(out: &mut String, facts: &Facts<'_>, name: &str, inside: &Inside<'
         autoscaler(out, facts, service);
     }
     for service in &services {
+        recommender(out, facts, service);
+    }
+    for service in &services {
         budget(out, facts, service);
+    }
+    // No namespace has services and stores.
+    stores::all_of(out, facts, &stores);
+}
+
+/// Velero's objects, in its own namespace.
+fn backups(out: &mut String, facts: &Facts<'_>, namespace: &str) {
+    let Some(storage) = &facts.spec.backup_storage else { return };
+    if facts.namespace(&storage.namespace).is_none_or(|name| name != namespace) {
+        return;
+    }
+    document(out, "apiVersion: velero.io/v1\nkind: BackupStorageLocation\n");
+    platform_metadata(out, facts.platform, "default", namespace);
+    put(out, &["spec:\n  provider: aws\n  default: true\n  objectStorage:\n    bucket: ", &storage.bucket]);
+    put(out, &["\n    prefix: velero/", facts.environment, "\n  config:\n    region: ", &storage.region, "\n"]);
+    document(out, "apiVersion: velero.io/v1\nkind: VolumeSnapshotLocation\n");
+    platform_metadata(out, facts.platform, "default", namespace);
+    put(out, &["spec:\n  provider: aws\n  config:\n    region: ", &storage.region, "\n"]);
+    for (key, backup) in &facts.spec.backups {
+        document(out, "apiVersion: velero.io/v1\nkind: Schedule\n");
+        platform_metadata(out, facts.platform, &format!("{}-{key}-backup", facts.platform), namespace);
+        put(out, &["spec:\n  schedule: ", &backup.schedule, "\n  template:\n    metadata:\n      labels:\n"]);
+        put(out, &["        app.kubernetes.io/part-of: ", facts.platform, "\n    includedNamespaces:\n"]);
+        for key in &backup.namespaces {
+            put(out, &["    - ", &facts.namespace(key).unwrap_or_default(), "\n"]);
+        }
+        out.push_str("    excludedResources:\n    - events\n    - events.events.k8s.io\n");
+        out.push_str("    snapshotVolumes: true\n    storageLocation: default\n    volumeSnapshotLocations:\n");
+        let _ = writeln!(out, "    - default\n    ttl: {}h", seconds(&backup.keep) / 3600);
     }
 }
 
@@ -126,7 +170,12 @@ fn external_secret(out: &mut String, facts: &Facts<'_>, name: &str, namespace: &
     put(out, &["\n  name: ", name, "\n  namespace: ", namespace, "\nspec:\n  secretStoreRef:\n"]);
     put(out, &["    kind: ClusterSecretStore\n    name: ", facts.platform, "\n  refreshInterval: ", facts.refresh]);
     put(out, &["\n  target:\n    name: ", name, "\n    creationPolicy: Owner\n    deletionPolicy: Retain\n"]);
-    out.push_str("    template:\n      engineVersion: v2\n      data:\n");
+    out.push_str("    template:\n      engineVersion: v2\n");
+    if secret.owner {
+        out.push_str("      type: kubernetes.io/basic-auth\n      metadata:\n        labels:\n");
+        out.push_str("          cnpg.io/reload: \"true\"\n");
+    }
+    out.push_str("      data:\n");
     for (key, template) in &secret.keys {
         put(out, &["        ", key, ": ", template, "\n"]);
     }
@@ -147,9 +196,10 @@ fn file(facts: &Facts<'_>, service: &Service<'_>) -> String {
     let _ = write!(out, "{}\n  shutdown: graceful\napplication:\n  name: {}\n", service.port, service.name);
     let _ = write!(out, "  namespace: {}\n  environment: {}\n", service.namespace, facts.environment);
     let _ = writeln!(out, "  shutdown-phase: {shutdown}s");
-    if service.connects.contains_key("kafka") {
-        let servers = facts.stores.get("kafka").and_then(|kafka| kafka.field("bootstrap-servers"));
-        put(&mut out, &["kafka:\n  bootstrap-servers: ", &servers.unwrap_or_default(), "\n"]);
+    let stores = service.connects.keys().filter_map(|name| facts.stores.get(name));
+    for kafka in stores.filter(|store| store.engine == Engine::Kafka) {
+        let servers = kafka.field("bootstrap-servers").unwrap_or_default();
+        put(&mut out, &["kafka:\n  bootstrap-servers: ", &servers, "\n"]);
     }
     out.push_str("management:\n  health:\n    probes: true\n  endpoints: health,info,prometheus\n");
     out.push_str("logging:\n  file: /app/logs\n");
@@ -208,12 +258,29 @@ fn autoscaler(out: &mut String, facts: &Facts<'_>, service: &Service<'_>) {
     .filter_map(|(name, percentage)| Some((name, percentage?)))
     .collect();
     for (name, percentage) in targets {
-        put(out, &["  - resource:\n      name: ", name, "\n      target:\n        averageUtilization: "]);
-        put(out, &[percentage.trim_end_matches('%'), "\n        type: Utilization\n    type: Resource\n"]);
+        put(out, &["  - containerResource:\n      container: ", service.name, "\n      name: ", name]);
+        put(out, &["\n      target:\n        averageUtilization: ", percentage.trim_end_matches('%')]);
+        out.push_str("\n        type: Utilization\n    type: ContainerResource\n");
     }
     let _ = writeln!(out, "  minReplicas: {}", replicas.min);
     out.push_str("  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n");
     put(out, &["    name: ", service.name, "\n"]);
+}
+
+fn recommender(out: &mut String, facts: &Facts<'_>, service: &Service<'_>) {
+    let Some(recommend) = service.layers.get(|w| w.recommend.as_ref()) else { return };
+    let name = service.name;
+    document(out, "apiVersion: autoscaling.k8s.io/v1\nkind: VerticalPodAutoscaler\n");
+    metadata(out, facts.platform, name, name, &service.namespace);
+    put(out, &["spec:\n  targetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: ", name, "\n"]);
+    out.push_str("  updatePolicy:\n    updateMode: \"Off\"\n  resourcePolicy:\n    containerPolicies:\n");
+    put(out, &["    - containerName: ", name, "\n      controlledResources:\n      - cpu\n      - memory\n"]);
+    for (bound, amounts) in [("minAllowed", &recommend.min), ("maxAllowed", &recommend.max)] {
+        if let Some(amounts) = amounts {
+            put(out, &["      ", bound, ":\n"]);
+            pods::compute(out, "        ", amounts.cpu.as_deref(), amounts.memory.as_deref());
+        }
+    }
 }
 
 fn pace(out: &mut String, name: &str, pace: Option<&Pace>) {

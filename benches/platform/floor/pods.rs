@@ -22,6 +22,7 @@ pub fn deployment(out: &mut String, facts: &Facts<'_>, service: &Service<'_>, ch
     let _ = writeln!(out, "      maxUnavailable: {unavailable}\n    type: RollingUpdate");
     out.push_str("  template:\n    metadata:\n      annotations:\n        dpjgen.io/config-checksum: ");
     scalar(out, checksum);
+    proxy(out, facts);
     put(out, &["\n      labels:\n        app.kubernetes.io/instance: ", name]);
     put(out, &["\n        app.kubernetes.io/managed-by: dpjgen\n        app.kubernetes.io/name: ", name]);
     put(out, &["\n        app.kubernetes.io/part-of: ", facts.platform, "\n        app.kubernetes.io/version: "]);
@@ -38,6 +39,25 @@ pub fn deployment(out: &mut String, facts: &Facts<'_>, service: &Service<'_>, ch
     let _ = writeln!(out, "      terminationGracePeriodSeconds: {}", shutdown(layers));
     evenly(out, layers, name);
     volumes(out, layers, name);
+}
+
+/// What the proxy beside the container may use.
+fn proxy(out: &mut String, facts: &Facts<'_>) {
+    let Some(mesh) = &facts.spec.mesh else { return };
+    out.push_str("\n        proxy.istio.io/config: \"holdApplicationUntilProxyStarts: true\"");
+    let amount =
+        |side: &Option<Compute>, which: fn(&Compute) -> Option<&String>| side.as_ref().and_then(which).cloned();
+    let (requests, limits) = (&mesh.proxy.requests, &mesh.proxy.limits);
+    let annotations = [
+        ("proxyCPU", amount(requests, |compute| compute.cpu.as_ref())),
+        ("proxyCPULimit", amount(limits, |compute| compute.cpu.as_ref())),
+        ("proxyMemory", amount(requests, |compute| compute.memory.as_ref())),
+        ("proxyMemoryLimit", amount(limits, |compute| compute.memory.as_ref())),
+    ];
+    for (name, amount) in annotations {
+        put(out, &["\n        sidecar.istio.io/", name, ": "]);
+        scalar(out, &amount.unwrap_or_default());
+    }
 }
 
 /// How long a service may take to end, in seconds.
@@ -107,23 +127,27 @@ fn variables(out: &mut String, facts: &Facts<'_>, service: &Service<'_>) {
         }
     }
     for (name, variable) in variables {
-        put(out, &["        - name: ", name]);
-        match &variable {
-            Variable::Text(text) => {
-                out.push_str("\n          value: ");
-                scalar(out, text);
-            }
-            Variable::Field(text) => {
-                out.push_str("\n          value: ");
-                scalar(out, text);
-            }
+        let text = match &variable {
+            Variable::Text(text) => text,
+            Variable::Field(text) => text.as_str(),
             Variable::Secret(secret, key) => {
-                put(out, &["\n          valueFrom:\n            secretKeyRef:\n              key: ", key]);
-                put(out, &["\n              name: ", secret]);
+                secret_variable(out, name, secret, key);
+                continue;
             }
-        }
+        };
+        put(out, &["        - name: ", name, "\n          value: "]);
+        scalar(out, text);
         out.push('\n');
     }
+}
+
+/// A variable that a Secret holds.
+pub fn secret_variable(out: &mut String, name: &str, secret: &str, key: &str) {
+    put(
+        out,
+        &["        - name: ", name, "\n          valueFrom:\n            secretKeyRef:\n              key: ", key],
+    );
+    put(out, &["\n              name: ", secret, "\n"]);
 }
 
 fn probe(out: &mut String, key: &str, layers: &Layers<'_>, which: fn(&Probes) -> Option<&Probe>) {
@@ -155,6 +179,16 @@ fn resources(out: &mut String, layers: &Layers<'_>) {
     };
     side("limits", |resources| resources.limits.as_ref());
     side("requests", |resources| resources.requests.as_ref());
+}
+
+/// Resources that one layer states.
+pub fn compute_of(out: &mut String, indent: &str, resources: &Resources) {
+    for (name, side) in [("limits:\n", &resources.limits), ("requests:\n", &resources.requests)] {
+        if let Some(side) = side {
+            put(out, &[indent, name]);
+            compute(out, &format!("{indent}  "), side.cpu.as_deref(), side.memory.as_deref());
+        }
+    }
 }
 
 /// Processors and memory.

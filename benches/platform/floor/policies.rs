@@ -1,17 +1,21 @@
 //! Network policies: what each permits, and both dialects of them.
 
-use super::facts::{Facts, Inside, Service, Store};
+use super::facts::{Client, Facts, Inside, Service, Store};
+use super::mesh::GATEWAY;
 use super::spec::Engine;
 use super::text::{document, metadata, platform_metadata, put};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Labels of pods.
 type Selector = Vec<(&'static str, String)>;
 
-/// Pods at the other end; without a namespace they are in the policy's own.
-struct Peer<'a> {
-    namespace: Option<&'a str>,
-    selector: Selector,
+/// Who is at the other end.
+enum Peer<'a> {
+    /// Pods; without a namespace they are in the policy's own.
+    Pods { namespace: Option<&'a str>, selector: Selector },
+    /// Addresses outside of the cluster.
+    Nets(&'a [String]),
 }
 
 /// What one policy permits.
@@ -31,13 +35,16 @@ enum Policy<'a> {
 
 /// All policies of a namespace.
 pub fn all_of(out: &mut String, facts: &Facts<'_>, namespace: &str, inside: &Inside<'_>) {
-    let mut policies = vec![("all-pods", Policy::AllPods), ("default-deny", Policy::DefaultDeny)];
-    let services =
-        inside.services.iter().filter_map(|name| Some((*name, of_service(facts, facts.services.get(name)?))));
-    policies.extend(services.map(|(name, rules)| (name, Policy::Rules(rules))));
-    let stores = inside.stores.iter().filter_map(|name| Some((*name, of_store(facts.stores.get(name)?))));
-    policies.extend(stores.map(|(name, rules)| (name, Policy::Rules(rules))));
-    policies.sort_by_key(|(name, _)| *name);
+    let mut policies: Vec<(Cow<'_, str>, Policy<'_>)> =
+        vec![("all-pods".into(), Policy::AllPods), ("default-deny".into(), Policy::DefaultDeny)];
+    for service in inside.services.iter().filter_map(|name| facts.services.get(name)) {
+        policies.push((service.name.into(), Policy::Rules(of_service(facts, service))));
+    }
+    for store in inside.stores.iter().filter_map(|name| facts.stores.get(name)) {
+        policies.push((store.name.into(), Policy::Rules(of_store(facts, store))));
+        policies.extend(of_jobs(facts, store).into_iter().map(|(name, rules)| (name.into(), Policy::Rules(rules))));
+    }
+    policies.sort_by(|(one, _), (other, _)| one.cmp(other));
     for (head, calico) in [("networking.k8s.io/v1", false), ("projectcalico.org/v3", true)] {
         for (name, policy) in &policies {
             document(out, "apiVersion: ");
@@ -48,8 +55,16 @@ pub fn all_of(out: &mut String, facts: &Facts<'_>, namespace: &str, inside: &Ins
             }
             out.push_str("spec:\n");
             match (policy, calico) {
-                (Policy::AllPods, false) => out.push_str(ALL_PODS),
-                (Policy::AllPods, true) => out.push_str(ALL_PODS_OF_CALICO),
+                (Policy::AllPods, false) => {
+                    out.push_str("  egress:\n");
+                    out.push_str(if inside.meshed { ISTIOD } else { "" });
+                    out.push_str(DNS);
+                }
+                (Policy::AllPods, true) => {
+                    out.push_str("  selector: all()\n  types:\n  - Egress\n  egress:\n");
+                    out.push_str(if inside.meshed { ISTIOD_OF_CALICO } else { "" });
+                    out.push_str(DNS_OF_CALICO);
+                }
                 (Policy::DefaultDeny, false) => {
                     out.push_str("  podSelector: {}\n  policyTypes:\n  - Ingress\n  - Egress\n");
                 }
@@ -61,8 +76,19 @@ pub fn all_of(out: &mut String, facts: &Facts<'_>, namespace: &str, inside: &Ins
     }
 }
 
-const ALL_PODS: &str = "  egress:
-  - ports:
+const ISTIOD: &str = "  - ports:
+    - port: 15012
+      protocol: TCP
+    to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: istio-system
+      podSelector:
+        matchLabels:
+          app: istiod
+";
+
+const DNS: &str = "  - ports:
     - port: 53
       protocol: TCP
     - port: 53
@@ -79,11 +105,16 @@ const ALL_PODS: &str = "  egress:
   - Egress
 ";
 
-const ALL_PODS_OF_CALICO: &str = "  selector: all()
-  types:
-  - Egress
-  egress:
-  - action: Allow
+const ISTIOD_OF_CALICO: &str = "  - action: Allow
+    protocol: TCP
+    destination:
+      namespaceSelector: kubernetes.io/metadata.name == 'istio-system'
+      selector: app == 'istiod'
+      ports:
+      - 15012
+";
+
+const DNS_OF_CALICO: &str = "  - action: Allow
     protocol: TCP
     destination:
       namespaceSelector: kubernetes.io/metadata.name == 'kube-system'
@@ -114,14 +145,17 @@ fn of_service<'a>(facts: &'a Facts<'_>, service: &'a Service<'_>) -> Rules<'a> {
         let selector = store.map_or_else(|| by_name(name), Store::selector);
         (Peer::new(&service.namespace, namespace, selector), vec![port])
     };
-    let clients = || service.clients.iter().map(|client| (client.namespace.as_str(), client.name));
-    let peer = |(namespace, name)| Peer::new(&service.namespace, namespace, by_name(name));
-    let ingress =
-        if service.clients.is_empty() { Vec::new() } else { vec![(service.port, clients().map(peer).collect())] };
+    let mut peers = Vec::new();
+    // Its namespace comes before those of the platform.
+    if service.routed {
+        peers.push(Peer::new(&service.namespace, GATEWAY, vec![("istio", "ingressgateway".to_owned())]));
+    }
+    peers.extend(service.clients.iter().map(|client| Peer::of_client(&service.namespace, client)));
+    let ingress = if peers.is_empty() { Vec::new() } else { vec![(service.port, peers)] };
     Rules { pods: by_name(service.name), ingress, egress: targets.into_iter().map(rule).collect() }
 }
 
-fn of_store<'a>(store: &'a Store<'_>) -> Rules<'a> {
+fn of_store<'a>(facts: &'a Facts<'_>, store: &'a Store<'_>) -> Rules<'a> {
     let mut ports = store.between().to_vec();
     if !store.clients.is_empty() && !ports.contains(&store.port()) {
         ports.push(store.port());
@@ -129,23 +163,61 @@ fn of_store<'a>(store: &'a Store<'_>) -> Rules<'a> {
     }
     let own = || Peer::new(&store.namespace, &store.namespace, store.selector());
     let rule = |port| {
+        // By namespace and name.
         let mut peers = Vec::new();
-        // Its own pods are among the peers where their namespace and name belong.
-        let mut missing = store.between().contains(&port);
-        for client in store.clients.iter().filter(|_| port == store.port()) {
-            if missing && (store.namespace.as_str(), store.name) < (client.namespace.as_str(), client.name) {
-                peers.push(own());
-                missing = false;
+        if store.between().contains(&port) {
+            peers.push((store.namespace.as_str(), store.name, own()));
+        }
+        if port == store.port() {
+            for client in &store.clients {
+                peers.push((&client.namespace, client.name, Peer::of_client(&store.namespace, client)));
             }
-            peers.push(Peer::new(&store.namespace, &client.namespace, by_name(client.name)));
+            let setup = match store.engine {
+                Engine::Minio => Some(by_name(&store.setup())),
+                Engine::Postgresql => Some(store.job("join")),
+                Engine::Mongodb | Engine::Redis | Engine::Kafka => None,
+            };
+            let setup = setup.map(|selector| Peer::new(&store.namespace, &store.namespace, selector));
+            peers.extend(setup.map(|setup| (store.namespace.as_str(), store.name, setup)));
         }
-        if missing {
-            peers.push(own());
+        if store.engine == Engine::Postgresql && port == STATE {
+            let operator = Peer::new(&store.namespace, OPERATOR, by_name("cloudnative-pg"));
+            peers.push((OPERATOR, "cloudnative-pg", operator));
         }
-        (port, peers)
+        peers.sort_by_key(|(namespace, name, _)| (*namespace, *name));
+        (port, peers.into_iter().map(|(.., peer)| peer).collect())
     };
     let ingress = ports.into_iter().map(rule).collect();
-    Rules { pods: store.selector(), ingress, egress: vec![(own(), store.between().to_vec())] }
+    let mut egress = vec![(own(), store.between().to_vec())];
+    if let (Engine::Postgresql, Some(cluster)) = (store.engine, &facts.spec.cluster) {
+        egress.push((Peer::Nets(&cluster.network.private), vec![HTTPS]));
+        egress.push((Peer::Nets(&cluster.network.aws_services), vec![HTTPS]));
+    }
+    Rules { pods: store.selector(), ingress, egress }
+}
+
+/// The namespace of CloudNativePG.
+const OPERATOR: &str = "cnpg-system";
+/// Where PostgreSQL's instances tell their state.
+const STATE: u16 = 8000;
+const HTTPS: u16 = 443;
+
+/// The policies of the Jobs that make a store's instances and users.
+fn of_jobs<'a>(facts: &'a Facts<'_>, store: &'a Store<'_>) -> Vec<(String, Rules<'a>)> {
+    let instances = || (Peer::new(&store.namespace, &store.namespace, store.selector()), vec![store.port()]);
+    let api = || facts.spec.cluster.iter().map(|cluster| (Peer::Nets(&cluster.network.private), vec![HTTPS]));
+    let rules = |pods, egress| Rules { pods, ingress: Vec::new(), egress };
+    match store.engine {
+        Engine::Minio => vec![(store.setup(), rules(by_name(&store.setup()), vec![instances()]))],
+        Engine::Postgresql => vec![
+            (format!("{}-initdb", store.name), rules(store.job("initdb"), api().collect())),
+            (
+                format!("{}-join", store.name),
+                rules(store.job("join"), [instances()].into_iter().chain(api()).collect()),
+            ),
+        ],
+        Engine::Mongodb | Engine::Redis | Engine::Kafka => Vec::new(),
+    }
 }
 
 fn by_name(name: &str) -> Selector {
@@ -155,27 +227,51 @@ fn by_name(name: &str) -> Selector {
 impl<'a> Peer<'a> {
     /// Pods in `namespace`, seen from another.
     fn new(from: &str, namespace: &'a str, selector: Selector) -> Self {
-        Peer { namespace: (from != namespace).then_some(namespace), selector }
+        Peer::Pods { namespace: (from != namespace).then_some(namespace), selector }
+    }
+
+    fn of_client(from: &str, client: &'a Client<'_>) -> Self {
+        Peer::new(from, &client.namespace, by_name(client.name))
     }
 
     fn kubernetes(&self, out: &mut String) {
-        if let Some(namespace) = self.namespace {
-            out.push_str("    - namespaceSelector:\n        matchLabels:\n          kubernetes.io/metadata.name: ");
-            put(out, &[namespace, "\n      podSelector:\n        matchLabels:\n"]);
-        } else {
-            out.push_str("    - podSelector:\n        matchLabels:\n");
-        }
-        for (key, value) in &self.selector {
-            put(out, &["          ", key, ": ", value, "\n"]);
+        match self {
+            Peer::Nets(nets) => {
+                for net in *nets {
+                    put(out, &["    - ipBlock:\n        cidr: ", net, "\n"]);
+                }
+            }
+            Peer::Pods { namespace, selector } => {
+                if let Some(namespace) = namespace {
+                    out.push_str("    - namespaceSelector:\n        matchLabels:\n");
+                    put(out, &["          kubernetes.io/metadata.name: ", namespace]);
+                    out.push_str("\n      podSelector:\n        matchLabels:\n");
+                } else {
+                    out.push_str("    - podSelector:\n        matchLabels:\n");
+                }
+                for (key, value) in selector {
+                    put(out, &["          ", key, ": ", value, "\n"]);
+                }
+            }
         }
     }
 
     fn calico(&self, out: &mut String) {
-        if let Some(namespace) = self.namespace {
-            put(out, &["      namespaceSelector: kubernetes.io/metadata.name == '", namespace, "'\n"]);
+        match self {
+            Peer::Nets(nets) => {
+                out.push_str("      nets:\n");
+                for net in *nets {
+                    put(out, &["      - ", net, "\n"]);
+                }
+            }
+            Peer::Pods { namespace, selector } => {
+                if let Some(namespace) = namespace {
+                    put(out, &["      namespaceSelector: kubernetes.io/metadata.name == '", namespace, "'\n"]);
+                }
+                out.push_str("      selector: ");
+                expression(out, selector);
+            }
         }
-        out.push_str("      selector: ");
-        expression(out, &self.selector);
     }
 }
 
@@ -258,6 +354,11 @@ impl Store<'_> {
                 ("strimzi.io/name", format!("{name}-kafka")),
             ],
         }
+    }
+
+    /// The pods of one of CloudNativePG's Jobs.
+    fn job(&self, role: &str) -> Selector {
+        vec![("cnpg.io/cluster", self.name.to_owned()), ("cnpg.io/jobRole", role.to_owned())]
     }
 
     /// The ports on which the instances reach each other.

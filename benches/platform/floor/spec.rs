@@ -1,15 +1,21 @@
 //! The spec as plain serde structs, and the merge of its layers by hand.
 
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A file of the spec.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Spec {
     pub platform: Platform,
+    pub cluster: Option<Cluster>,
     pub namespaces: BTreeMap<String, Namespace>,
     pub secrets: Option<Secrets>,
+    pub mesh: Option<Mesh>,
+    pub hosts: BTreeMap<String, Host>,
+    pub certificates: Option<Certificates>,
+    pub backups: BTreeMap<String, Backup>,
+    pub backup_storage: Option<BackupStorage>,
     pub datastores: BTreeMap<String, Datastore>,
     pub workload_classes: BTreeMap<String, Workload>,
     pub workloads: BTreeMap<String, Workload>,
@@ -19,13 +25,29 @@ pub struct Spec {
 #[serde(default)]
 pub struct Platform {
     pub name: Option<String>,
+    pub domain: Option<String>,
     pub registry: Option<String>,
     pub kubernetes: Option<String>,
 }
 
 #[derive(Deserialize)]
+pub struct Cluster {
+    pub network: Network,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Network {
+    pub private: Vec<String>,
+    pub aws_services: Vec<String>,
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Namespace {
+    pub name: Option<String>,
+    pub pod_security: Option<String>,
+    pub isolated: Option<bool>,
     pub tier: Option<String>,
     pub quota: Option<Quota>,
     pub container_limits: Option<ContainerLimits>,
@@ -74,13 +96,92 @@ pub struct Store {
 }
 
 #[derive(Deserialize)]
+pub struct Mesh {
+    pub namespaces: BTreeSet<String>,
+    pub proxy: Resources,
+}
+
+#[derive(Deserialize)]
+pub struct Host {
+    pub routes: BTreeMap<String, Route>,
+}
+
+#[derive(Deserialize)]
+pub struct Route {
+    pub to: String,
+    pub timeout: Option<String>,
+    pub retries: Option<Retries>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Retries {
+    pub attempts: u32,
+    pub per_try_timeout: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Certificates {
+    pub issuer: String,
+}
+
+#[derive(Deserialize)]
+pub struct Backup {
+    pub schedule: String,
+    pub namespaces: Vec<String>,
+    pub keep: String,
+}
+
+#[derive(Deserialize)]
+pub struct BackupStorage {
+    pub namespace: String,
+    pub bucket: String,
+    pub region: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Datastore {
     pub engine: Engine,
     pub namespace: String,
     pub database: Option<Database>,
+    #[serde(default)]
+    pub image: String,
+    #[serde(default)]
+    pub client_image: String,
+    #[serde(default)]
+    pub instances: u32,
+    pub storage: Option<Storage>,
+    #[serde(default)]
+    pub resources: Resources,
+    #[serde(default)]
+    pub parameters: BTreeMap<String, Parameter>,
+    pub backup: Option<StoreBackup>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+/// A setting of PostgreSQL.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Parameter {
+    Text(String),
+    Integer(i64),
+    Float(f64),
+}
+
+#[derive(Deserialize)]
+pub struct Storage {
+    pub size: String,
+    pub class: String,
+}
+
+#[derive(Deserialize)]
+pub struct StoreBackup {
+    pub to: String,
+    pub schedule: String,
+    pub keep: String,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Engine {
     Postgresql,
@@ -93,6 +194,7 @@ pub enum Engine {
 #[derive(Deserialize)]
 pub struct Database {
     pub name: String,
+    pub owner: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -112,6 +214,8 @@ pub struct Workload {
     pub shutdown: Option<String>,
     pub rollout: Option<Rollout>,
     pub autoscale: Option<Autoscale>,
+    pub recommend: Option<Recommend>,
+    pub traffic: Option<Traffic>,
     pub connects: BTreeMap<String, Connect>,
 }
 
@@ -192,6 +296,28 @@ pub struct Pace {
     pub stabilization: String,
     pub at_most: String,
     pub every: String,
+}
+
+#[derive(Deserialize)]
+pub struct Recommend {
+    pub min: Option<Compute>,
+    pub max: Option<Compute>,
+}
+
+#[derive(Deserialize)]
+pub struct Traffic {
+    pub connections: Option<u32>,
+    pub balance: Option<String>,
+    pub outlier: Option<Outlier>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Outlier {
+    pub errors: u32,
+    pub interval: String,
+    pub ejection: String,
+    pub max_ejected: String,
 }
 
 #[derive(Default, Deserialize)]

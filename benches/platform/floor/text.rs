@@ -50,6 +50,7 @@ pub fn seconds(duration: &str) -> u64 {
     let unit = match duration.as_bytes().last() {
         Some(b'm') => 60,
         Some(b'h') => 3600,
+        Some(b'd') => 86400,
         _ => 1,
     };
     let number = duration.trim_end_matches(|letter: char| !letter.is_ascii_digit());
