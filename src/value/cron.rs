@@ -60,6 +60,11 @@ const MACROS: [(&str, &str); 7] = [
     ("@hourly", "0 * * * *"),
 ];
 
+/// The sets of fields that say nothing.
+const EVERY_DAY: u64 = (1 << 32) - (1 << 1);
+const EVERY_MONTH: u64 = (1 << 13) - (1 << 1);
+const EVERY_WEEKDAY: u64 = (1 << 7) - 1;
+
 /// Minutes of a day.
 const DAY_MINUTES: u32 = 24 * 60;
 
@@ -92,8 +97,8 @@ impl Cron {
 
     /// The shortest and the longest time between two runs, in minutes.
     fn intervals(&self) -> Option<(u32, u32)> {
-        let times: Vec<u32> =
-            (0..DAY_MINUTES).filter(|time| has(self.hours, time / 60) && has(self.minutes, time % 60)).collect();
+        let minutes_of = |hour: u32| (0..60).filter(|minute| has(self.minutes, *minute)).map(move |m| hour * 60 + m);
+        let times: Vec<u32> = (0..24).filter(|hour| has(self.hours, *hour)).flat_map(minutes_of).collect();
         let (first_time, last_time) = (*times.first()?, *times.last()?);
         let (mut shortest, mut longest) = (u32::MAX, 0);
         let mut gap = |minutes: u32| {
@@ -106,18 +111,28 @@ impl Cron {
         let mut between = |days: u32| gap(days * DAY_MINUTES - (last_time - first_time));
         let mut known: Option<(u32, u32)> = None;
         let mut number = 0;
-        // From 2001, whose first day is a Monday, dates and weekdays repeat after 28 years.
-        for year in 2001..2029_u32 {
-            for month in 1..=12 {
-                for day in 1..=days_of(month, year.is_multiple_of(4)) {
-                    number += 1;
-                    if !self.runs_on(month, day, number % 7) {
-                        continue;
+        let mut day = |runs: bool| {
+            number += 1;
+            if !runs {
+                return;
+            }
+            if let Some((_, last)) = known {
+                between(number - last);
+            }
+            known = Some((known.map_or(number, |(first, _)| first), number));
+        };
+        if self.days == EVERY_DAY && self.months == EVERY_MONTH {
+            (1..=7).for_each(|weekday| day(self.runs_on(1, 1, weekday % 7)));
+        } else {
+            // From 2001, whose first day is a Monday, dates repeat after 4 years and with weekdays after 28.
+            let years = if self.weekdays == EVERY_WEEKDAY { 4 } else { 28 };
+            let mut weekday = 0;
+            for year in 2001..2001 + years {
+                for month in 1..=12 {
+                    for date in 1..=days_of(month, u32::is_multiple_of(year, 4)) {
+                        weekday = (weekday + 1) % 7;
+                        day(self.runs_on(month, date, weekday));
                     }
-                    if let Some((_, last)) = known {
-                        between(number - last);
-                    }
-                    known = Some((known.map_or(number, |(first, _)| first), number));
                 }
             }
         }
@@ -267,7 +282,10 @@ mod tests {
             ("0,5 * * * *", "5m", "55m"),
             ("0 0,1 * * *", "1h", "23h"),
             ("0 3 * * *", "24h", "24h"),
+            ("0 3 1-31 jan-dec mon", "24h", "24h"),
             ("0 3 */2 * *", "24h", "48h"),
+            ("0 3 29 * mon", "24h", "168h"),
+            ("0 0 1 1-11 *", "672h", "1464h"),
             ("0 3 * * 1-5", "24h", "72h"),
             ("0 3 * * sun", "168h", "168h"),
             ("0 3 1 * *", "672h", "744h"),
