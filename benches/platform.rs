@@ -21,8 +21,8 @@ use platform::measure::{Output, run};
 use platform::report::{Report, Row, Turn};
 use std::env;
 use std::error::Error;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -36,14 +36,23 @@ struct Plan {
     sizes: &'static [(usize, usize)],
     /// Every size has its turn in every round, so that a machine that changes its speed changes it for all.
     rounds: usize,
-    /// Runs of `--version` and of `/bin/true`.
+    /// Runs of `--version` and of `/bin/true`. Without any, memory is not measured either.
     starts: usize,
 }
 
-const FULL: Plan = Plan { sizes: &[(10, 8), (100, 4), (1000, 2), (5000, 1)], rounds: 9, starts: 300 };
-const QUICK: Plan = Plan { sizes: &[(10, 5), (100, 2), (1000, 1)], rounds: 5, starts: 100 };
+/// A size, and a number of environments.
+struct Many {
+    services: usize,
+    environments: usize,
+}
+
+const FULL: Plan = Plan { sizes: &[(10, 8), (100, 4), (1000, 4), (5000, 1)], rounds: 15, starts: 400 };
+/// Fewer runs of the same sizes: every limit is measured.
+const QUICK: Plan = Plan { sizes: &[(10, 2), (100, 2), (1000, 4), (5000, 1)], rounds: 7, starts: 200 };
 /// One run of the smallest size.
 const TEST: Plan = Plan { sizes: &[(10, 1)], rounds: 1, starts: 0 };
+/// The platform that is built for many environments at once.
+const MANY: Many = Many { services: 100, environments: 8 };
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -79,8 +88,42 @@ fn bench(plan: &Plan) -> Result<bool, Box<dyn Error>> {
         let version = run(Command::new(DPJGEN).arg("--version"), Output::Any)?;
         report.starts.push((version, run(&mut Command::new("/bin/true"), Output::Any)?));
     }
+    if plan.starts > 0 {
+        report.environment = Some(environment(&MANY)?);
+    }
     print!("{report}");
     Ok(report.holds())
+}
+
+/// Peak memory that each further environment of `build --all` takes, times the size of its tree.
+fn environment(many: &Many) -> Result<f64, Box<dyn Error>> {
+    let folder = Path::new(SCRATCH).join("platform-all");
+    generate::platform(&folder, many.services)?;
+    let overlay = |name: &str| folder.join("overlays").join(name).with_extension("toml");
+    for number in 1..many.environments {
+        fs::copy(overlay(ENVIRONMENT), overlay(&format!("copy-{number}")))?;
+    }
+    let out = folder.join("out");
+    let peak = |what: &str| -> Result<u64, Box<dyn Error>> {
+        let mut command = Command::new(DPJGEN);
+        // As JSON it says nothing when nothing is wrong.
+        command.args(["build", what, "--message-format", "json", "--spec"]).arg(&folder).arg("-o").arg(&out);
+        run(&mut command, Output::Any)?;
+        // The first run has written the files, which may take more memory than leaving them alone.
+        Ok(run(&mut command, Output::Any)?.peak)
+    };
+    let (one, all) = (peak(ENVIRONMENT)?, peak("--all")?);
+    let further = u32::try_from(many.environments - 1)?;
+    let each = f64::from(u32::try_from(all.saturating_sub(one) / 1024)?) / f64::from(further);
+    Ok(each / f64::from(u32::try_from(size(&out.join(ENVIRONMENT))? / 1024)?))
+}
+
+/// Bytes of all files below a folder.
+fn size(folder: &Path) -> io::Result<u64> {
+    fs::read_dir(folder)?.try_fold(0, |sum, entry| {
+        let (entry, meta) = entry.and_then(|entry| entry.metadata().map(|meta| (entry, meta)))?;
+        Ok(sum + if meta.is_dir() { size(&entry.path())? } else { meta.len() })
+    })
 }
 
 /// Objects and workloads that DPJ itself comes to: what a service of a generated platform is compared with.

@@ -179,26 +179,3 @@ fn every_crd_compiles() {
     assert!(compiled > 0, "no CRD");
     println!("{compiled} versions of CRDs compile");
 }
-
-/// `cargo test --release --test schemas -- --ignored --nocapture`: how long it takes.
-#[test]
-#[ignore = "a benchmark"]
-#[allow(clippy::print_stdout, clippy::cast_precision_loss)]
-fn speed() {
-    use std::time::Instant;
-    let objects: Vec<Value> = objects().into_iter().map(|(_, object)| object).filter(is_core).collect();
-    let ends = [*schema::versions().start(), *schema::versions().end()];
-    let micros = |start: Instant| start.elapsed().as_secs_f64() * 1e6;
-    for (name, rounds) in [("first, compiling", 1), ("then", 100)] {
-        let start = Instant::now();
-        for _ in 0..rounds {
-            for version in ends {
-                for object in &objects {
-                    assert_eq!(findings(version, object), []);
-                }
-            }
-        }
-        let count = (rounds * ends.len() * objects.len()) as f64;
-        println!("{name}: {:.0} µs in all, {:.2} µs per object", micros(start), micros(start) / count);
-    }
-}

@@ -13,6 +13,8 @@ const MOST_GROWTH: f64 = 1.05;
 const MOST_MEMORY: f64 = 12.0;
 /// Times the CPU time of `/bin/true`.
 const MOST_START: f64 = 2.5;
+/// What a further environment takes, times the size of its tree.
+const MOST_ENVIRONMENT: f64 = 4.0;
 
 const LARGE: usize = 1000;
 const HUGE: usize = 5000;
@@ -26,6 +28,8 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// `dpjgen --version` and `/bin/true`, in turn.
     pub starts: Vec<(Usage, Usage)>,
+    /// Peak memory that a further environment of `build --all` takes, times the size of its tree.
+    pub environment: Option<f64>,
 }
 
 /// One size.
@@ -110,25 +114,47 @@ impl Report {
             limit(format!("peak memory at {LARGE} services, times the output's size"), row.memory(), MOST_MEMORY);
         }
         if let (Some(large), Some(huge)) = (at(LARGE), at(HUGE)) {
-            let found = growth(large, huge, DPJGEN);
+            let found = growth(large, huge, DPJGEN).least;
             limit(format!("exponent of growth of the CPU time from {LARGE} to {HUGE} services"), found, MOST_GROWTH);
         }
         if !self.starts.is_empty() {
             let ratios = self.starts.iter().map(|(version, nothing)| milliseconds(*version) / milliseconds(*nothing));
             limit("CPU time of `dpjgen --version`, times that of `/bin/true`".to_owned(), median(ratios), MOST_START);
         }
+        if let Some(found) = self.environment {
+            let what = "memory of a further environment of `build --all`, times the size of its tree";
+            limit(what.to_owned(), found, MOST_ENVIRONMENT);
+        }
         limits
     }
 }
 
-/// The exponent of growth of a program's CPU time, the median over the rounds.
-fn growth(small: &Row, large: &Row, program: Program) -> f64 {
-    let point = |row: &Row, round: &[Turn]| {
-        let services = float(row.services as u64);
-        (services, median(round.iter().map(|turn| milliseconds(program(turn)))))
-    };
+/// How a program's CPU time grows.
+struct Growth {
+    /// Between the fastest runs of both sizes: what the program itself takes. Whatever else a machine does only adds to a
+    /// run, and to a long one, which needs more of the memory, more than to a short one.
+    least: f64,
+    /// The middle, the least and the most of those of the rounds, each between its medians.
+    rounds: (f64, f64, f64),
+}
+
+impl fmt::Display for Growth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (middle, low, high) = self.rounds;
+        write!(f, "{:.3} (by round {middle:.3}, from {low:.3} to {high:.3})", self.least)
+    }
+}
+
+fn growth(small: &Row, large: &Row, program: Program) -> Growth {
+    let times = |round: &'_ [Turn]| round.iter().map(|turn| milliseconds(program(turn))).collect::<Vec<_>>();
+    let between =
+        |few: f64, many: f64| exponent((float(small.services as u64), few), (float(large.services as u64), many));
+    let fastest = |row: &Row| row.turns().map(|turn| milliseconds(program(turn))).fold(f64::INFINITY, f64::min);
     let rounds = small.rounds.iter().zip(&large.rounds);
-    median(rounds.map(|(few, many)| exponent(point(small, few), point(large, many))))
+    let rounds: Vec<f64> = rounds.map(|(few, many)| between(median(times(few)), median(times(many)))).collect();
+    let (low, high) = (f64::INFINITY, f64::NEG_INFINITY);
+    let (low, high) = rounds.iter().fold((low, high), |(low, high), found| (low.min(*found), high.max(*found)));
+    Growth { least: between(fastest(small), fastest(large)), rounds: (median(rounds), low, high) }
 }
 
 const MEBIBYTE: f64 = 1_048_576.0;
@@ -160,8 +186,9 @@ impl fmt::Display for Report {
         }
         for pair in self.rows.windows(2) {
             let [small, large] = pair else { continue };
-            write!(f, "growth from {} to {}: ", small.services, large.services)?;
-            writeln!(f, "dpjgen {:.3}, floor {:.3}", growth(small, large, DPJGEN), growth(small, large, FLOOR))?;
+            writeln!(f, "growth from {} to {} services:", small.services, large.services)?;
+            writeln!(f, "    dpjgen {}", growth(small, large, DPJGEN))?;
+            writeln!(f, "    floor  {}", growth(small, large, FLOOR))?;
         }
         if !self.starts.is_empty() {
             let version = median(self.starts.iter().map(|(version, _)| milliseconds(*version)));

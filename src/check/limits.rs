@@ -25,13 +25,14 @@ struct Bounds<'a> {
 pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
     let mut bounds: BTreeMap<&str, Bounds<'_>> = BTreeMap::new();
     for resource in plan.resources() {
-        let Some(namespace) = resource.object.metadata().namespace.as_deref() else { continue };
         match &resource.object {
             Object::LimitRange(object) => {
-                bounds.entry(namespace).or_default().limits = object.spec.as_ref().and_then(|spec| spec.limits.first());
+                let bounds = bounds.entry(object.metadata.namespace.as_deref().unwrap_or_default()).or_default();
+                bounds.limits = object.spec.as_ref().and_then(|spec| spec.limits.first());
             }
             Object::ResourceQuota(object) => {
-                bounds.entry(namespace).or_default().quota = object.spec.as_ref().and_then(|spec| spec.hard.as_ref());
+                let bounds = bounds.entry(object.metadata.namespace.as_deref().unwrap_or_default()).or_default();
+                bounds.quota = object.spec.as_ref().and_then(|spec| spec.hard.as_ref());
             }
             _ => {}
         }

@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Severity, Sink};
 use crate::files::{Tree, WriteOptions, WriteReport, Written, write_trees};
 use crate::plan::Plan;
 use crate::source::SourceMap;
-use crate::{Compilation, Compiled, Request, compile, emit, load};
+use crate::{Compilation, Request, compile, emit, load};
 use std::mem;
 use std::path::Path;
 
@@ -30,26 +30,37 @@ pub(super) fn run(args: &BuildArgs, terminal: Terminal) -> u8 {
             environments
         }
     };
-    // Everything is compiled before anything is printed or written.
-    let mut all: Vec<(String, Compiled)> = Vec::new();
+    // Everything is compiled before anything is printed or written. Of each environment only what is to be written is
+    // kept, so that many environments take the memory of their trees and not that of their models.
+    let mut trees: Vec<(String, Tree)> = Vec::new();
+    let mut plan: Option<Plan> = None;
     let mut reporter = terminal.reporter();
     for environment in environments {
         let request = Request { spec: &platform.spec, environment: &environment, record_defaults: false };
         let Compilation { sources, diagnostics, compiled } = compile(&platform.files, request);
         reporter.add(&diagnostics, &sources);
-        if let Some(compiled) = compiled {
-            all.push((environment, compiled));
+        match compiled {
+            Some(compiled) if args.out.is_some() => match emit::tree(&compiled.plan) {
+                Ok(tree) => trees.push((environment, tree)),
+                Err(error) => return fail(terminal, &[diags::internal(&error.to_string())]),
+            },
+            Some(compiled) => {
+                plan = Some(compiled.plan);
+                // The process ends after this one: the kernel takes its memory back at once, where piece by piece takes
+                // a tenth of a run.
+                mem::forget((compiled.merged, compiled.model));
+            }
+            None => {}
         }
     }
     if reporter.finish(NOTHING_WRITTEN) > 0 {
         return FAILED;
     }
-    let status = match &args.out {
-        Some(out) => write(out, &all, args.force, terminal),
-        None => all.first().map_or(FINE, |(_, compiled)| print(&compiled.plan, args.format, terminal)),
-    };
-    // The process ends: the kernel takes its memory back at once, where piece by piece takes a tenth of a run.
-    mem::forget(all);
+    if let Some(out) = &args.out {
+        return write(out, &trees, args.force, terminal);
+    }
+    let status = plan.as_ref().map_or(FINE, |plan| print(plan, args.format, terminal));
+    mem::forget(plan);
     status
 }
 
@@ -71,15 +82,8 @@ fn fail(terminal: Terminal, diagnostics: &[Diagnostic]) -> u8 {
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) { FAILED } else { FINE }
 }
 
-fn write(out: &Path, all: &[(String, Compiled)], force: bool, terminal: Terminal) -> u8 {
-    let mut trees: Vec<(&str, Tree)> = Vec::with_capacity(all.len());
-    for (environment, compiled) in all {
-        match emit::tree(&compiled.plan) {
-            Ok(tree) => trees.push((environment, tree)),
-            Err(error) => return fail(terminal, &[diags::internal(&error.to_string())]),
-        }
-    }
-    let trees: Vec<(&str, &Tree)> = trees.iter().map(|(environment, tree)| (*environment, tree)).collect();
+fn write(out: &Path, trees: &[(String, Tree)], force: bool, terminal: Terminal) -> u8 {
+    let trees: Vec<(&str, &Tree)> = trees.iter().map(|(environment, tree)| (environment.as_str(), tree)).collect();
     match write_trees(out, &trees, WriteOptions { force, ..WriteOptions::default() }) {
         Ok(written) => {
             for note in notes(out, &trees, &written) {

@@ -10,6 +10,7 @@ mod schemas;
 mod schemas_input;
 mod show;
 mod show_json;
+mod version;
 
 use args::{Cli, Command, SchemasCommand};
 use clap::Parser;
@@ -23,6 +24,9 @@ const FAILED: u8 = 2;
 /// Runs the command that the process's arguments name. The exit status is 0 if all is well and 2 if it could not be done;
 /// 1 and 3 belong to commands that answer a question.
 pub fn run() -> ExitCode {
+    if let Some(status) = version::answer() {
+        return ExitCode::from(status);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -48,14 +48,16 @@ struct SortOptions {
 pub fn tree(plan: &Plan) -> Result<Tree, TreeError> {
     let mut tree = Tree::new();
     let mut folders: Vec<(String, Vec<String>)> = Vec::new();
+    // One that grows, so that each file takes the room that it needs.
+    let mut bytes = Vec::new();
     for resource in plan.resources() {
         let (folder, inner) = match &resource.object.metadata().namespace {
             None => (CLUSTER.to_owned(), file_name(&resource.object)),
             Some(namespace) => (namespace.clone(), format!("{}/{}", resource.group, file_name(&resource.object))),
         };
-        let mut bytes = Vec::with_capacity(2048);
+        bytes.clear();
         yaml::write_document(&resource.object, &mut bytes).map_err(TreeError::Yaml)?;
-        tree.insert(format!("{folder}/{inner}"), bytes).map_err(TreeError::Path)?;
+        tree.insert(format!("{folder}/{inner}"), bytes.clone()).map_err(TreeError::Path)?;
         match folders.last_mut() {
             Some((last, files)) if *last == folder => files.push(inner),
             _ => folders.push((folder, vec![inner])),

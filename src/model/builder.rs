@@ -63,6 +63,8 @@ pub struct ModelBuilder<'a> {
     pub(crate) disabled: Vec<Disabled>,
     pub(crate) templates: BTreeSet<At<String>>,
     namespace_keys: BTreeMap<String, NamespaceId>,
+    /// By name in the cluster.
+    namespace_names: BTreeMap<String, NamespaceId>,
     record_defaults: bool,
     defaulted: BTreeSet<(NodeId, &'static str)>,
 }
@@ -91,6 +93,7 @@ impl<'a> ModelBuilder<'a> {
             disabled,
             templates: BTreeSet::new(),
             namespace_keys: BTreeMap::new(),
+            namespace_names: BTreeMap::new(),
             record_defaults,
             defaulted: BTreeSet::new(),
         }
@@ -123,9 +126,10 @@ impl<'a> ModelBuilder<'a> {
 
     /// Adds a namespace. Its key is unique: the spec's tables are.
     pub fn add_namespace(&mut self, namespace: Namespace) -> NamespaceId {
-        let key = namespace.key.clone();
+        let (key, name) = (namespace.key.clone(), namespace.name.clone());
         let id = self.namespaces.push(namespace);
         self.namespace_keys.insert(key, id);
+        self.namespace_names.entry(name).or_insert(id);
         id
     }
 
@@ -272,17 +276,19 @@ impl<'a> ModelBuilder<'a> {
 
     /// A namespace that somebody else creates, such as `istio-system`.
     pub fn foreign_namespace(&mut self, name: &str) -> NamespaceId {
-        let known = self.namespaces.iter().find(|(_, namespace)| namespace.name == name).map(|(id, _)| id);
-        known.unwrap_or_else(|| {
-            self.namespaces.push(Namespace {
-                key: String::new(),
-                name: name.to_owned(),
-                isolated: false,
-                labels: BTreeMap::new(),
-                privileged: true,
-                node: None,
-            })
-        })
+        if let Some(known) = self.namespace_names.get(name) {
+            return *known;
+        }
+        let id = self.namespaces.push(Namespace {
+            key: String::new(),
+            name: name.to_owned(),
+            isolated: false,
+            labels: BTreeMap::new(),
+            privileged: true,
+            node: None,
+        });
+        self.namespace_names.insert(name.to_owned(), id);
+        id
     }
 
     /// Asks for a template.

@@ -18,6 +18,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubernetesQuantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Well-known label of nodes, the key of a topology.
@@ -160,28 +161,50 @@ fn list<T>(items: impl IntoIterator<Item = T>) -> Option<Vec<T>> {
     (!items.is_empty()).then_some(items)
 }
 
+/// What a variable holds. Kubernetes' own type is eight times as large, too large to be moved around while they are sorted.
+enum Variable<'a> {
+    Text(Cow<'a, str>),
+    /// Name and key of a Secret.
+    Secret(Cow<'a, str>, &'a str),
+}
+
+impl Variable<'_> {
+    fn named(&self, name: &str) -> EnvVar {
+        match self {
+            Variable::Text(text) => {
+                EnvVar { name: name.to_owned(), value: Some(text.clone().into_owned()), value_from: None }
+            }
+            Variable::Secret(secret, key) => {
+                let secret = secret.clone().into_owned();
+                let selector = SecretKeySelector { name: secret, key: (*key).to_owned(), optional: None };
+                let value_from = EnvVarSource { secret_key_ref: Some(selector), ..Default::default() };
+                EnvVar { name: name.to_owned(), value: None, value_from: Some(value_from) }
+            }
+        }
+    }
+}
+
 /// The variables by name, but one that refers to another (`$(NAME)`) after it: Kubernetes expands in order.
 fn variables(model: &Model, id: WorkloadId, (workload, pod): (&Workload, &Pod), extras: &Extras) -> Vec<EnvVar> {
-    let mut sorted: BTreeMap<&str, EnvVar> = BTreeMap::new();
+    let mut sorted: BTreeMap<&str, Variable<'_>> = BTreeMap::new();
     for (name, value) in &extras.env {
-        sorted.insert(name, literal(name, value));
+        sorted.insert(name, Variable::Text(value.into()));
     }
     for (name, (secret, key)) in &extras.secrets {
-        sorted.insert(name, from_secret(name, secret.clone(), key));
+        sorted.insert(name, Variable::Secret(secret.into(), key));
     }
     for (name, value) in &pod.env {
-        sorted.insert(name.value.as_str(), literal(name.value.as_str(), value));
+        sorted.insert(name.value.as_str(), Variable::Text(value.as_str().into()));
     }
     for connection in model.outgoing(id).filter(|c| c.from == Opener::Workload(id)) {
         connection_variables(model, workload, connection, &mut sorted);
     }
     if !pod.env.values().chain(extras.env.values()).any(|value| value.contains("$(")) {
-        return sorted.into_values().collect();
+        return sorted.iter().map(|(name, variable)| variable.named(name)).collect();
     }
     let mut ordered = Vec::with_capacity(sorted.len());
     let mut placed = BTreeSet::new();
-    let names: Vec<&str> = sorted.keys().copied().collect();
-    for name in names {
+    for name in sorted.keys() {
         place(name, &sorted, &mut placed, &mut ordered);
     }
     ordered
@@ -189,49 +212,38 @@ fn variables(model: &Model, id: WorkloadId, (workload, pod): (&Workload, &Pod), 
 
 /// Places what `name` refers to, then `name`. A circle stays in the order of names, and Kubernetes leaves it as it is.
 fn place<'a>(
-    name: &'a str,
-    all: &'a BTreeMap<&'a str, EnvVar>,
+    name: &str,
+    all: &'a BTreeMap<&'a str, Variable<'a>>,
     placed: &mut BTreeSet<&'a str>,
     ordered: &mut Vec<EnvVar>,
 ) {
-    let Some(variable) = all.get(name) else { return };
+    let Some((name, variable)) = all.get_key_value(name) else { return };
     if !placed.insert(name) {
         return;
     }
-    for part in variable.value.as_deref().unwrap_or_default().split("$(").skip(1) {
-        if let Some((reference, _)) = part.split_once(')') {
-            place(reference, all, placed, ordered);
+    if let Variable::Text(text) = variable {
+        for part in text.split("$(").skip(1) {
+            if let Some((reference, _)) = part.split_once(')') {
+                place(reference, all, placed, ordered);
+            }
         }
     }
-    ordered.push(variable.clone());
-}
-
-fn literal(name: &str, value: &str) -> EnvVar {
-    EnvVar { name: name.to_owned(), value: Some(value.to_owned()), value_from: None }
-}
-
-fn from_secret(name: &str, secret: String, key: &str) -> EnvVar {
-    let selector = SecretKeySelector { name: secret, key: key.to_owned(), optional: None };
-    let value_from = EnvVarSource { secret_key_ref: Some(selector), ..Default::default() };
-    EnvVar { name: name.to_owned(), value: None, value_from: Some(value_from) }
+    ordered.push(variable.named(name));
 }
 
 fn connection_variables<'a>(
-    model: &Model,
+    model: &'a Model,
     workload: &Workload,
     connection: &'a Connection,
-    variables: &mut BTreeMap<&'a str, EnvVar>,
+    variables: &mut BTreeMap<&'a str, Variable<'a>>,
 ) {
     let Some(target) = model.targets.get(connection.to) else { return };
     for (name, field) in &connection.env {
         let Some(field) = target.contract.field(&field.value) else { continue };
         let port = target.ports.get(connection.port).map_or(0, |port| port.port);
         let variable = match field.text(&target.host, port, &workload.name) {
-            Some(text) => literal(name.value.as_str(), &text),
-            None => {
-                let secret = model.secret_name(target, workload).unwrap_or_default();
-                from_secret(name.value.as_str(), secret, field.name)
-            }
+            Some(text) => Variable::Text(text.into()),
+            None => Variable::Secret(model.secret_name(target, workload).unwrap_or_default().into(), field.name),
         };
         variables.insert(name.value.as_str(), variable);
     }
@@ -277,7 +289,9 @@ pub fn scratch_volume(path: &str) -> String {
 
 /// Scratch directories, configuration and claims, with where they are mounted.
 fn volumes(pod: &Pod, extras: &Extras) -> (Vec<Volume>, Vec<VolumeMount>) {
-    let (mut volumes, mut mounts) = (Vec::new(), Vec::new());
+    // A volume is large, a field for each kind of source: lists of them are never grown.
+    let count = usize::from(pod.config.is_some()) + extras.config_maps.len() + pod.scratch.len();
+    let (mut volumes, mut mounts) = (Vec::with_capacity(count), Vec::with_capacity(count + extras.claims.len()));
     let mount = |name: &str, path: String, read_only| VolumeMount {
         name: name.to_owned(),
         mount_path: path,

@@ -16,14 +16,14 @@ use std::fmt::Write as _;
 
 /// A policy that permits `rules`; without any it denies both directions.
 pub(super) fn policy(metadata: ObjectMeta, subject: Subject<'_>, rules: &Rules<'_>) -> Custom<CalicoPolicySpec> {
-    let mut ingress = Vec::new();
+    let mut ingress = Vec::with_capacity(rules.ingress.iter().map(|(_, peers)| peers.len()).sum());
     for ((port, protocol), peers) in &rules.ingress {
         for peer in peers {
             let destination = Entity { ports: vec![*port], ..Entity::default() };
             ingress.push(allow(*protocol, entity(peer, Vec::new()), destination));
         }
     }
-    let mut egress = Vec::new();
+    let mut egress = Vec::with_capacity(rules.egress.len());
     for (peer, ports) in &rules.egress {
         for protocol in [Protocol::Tcp, Protocol::Udp] {
             let ports: Vec<u16> =

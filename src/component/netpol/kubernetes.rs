@@ -20,9 +20,10 @@ pub(super) fn policy(metadata: ObjectMeta, subject: Subject<'_>, rules: &Rules<'
     let ingress: Vec<_> = rules
         .ingress
         .iter()
-        .map(|(port, peers)| NetworkPolicyIngressRule {
-            from: Some(peers.iter().flat_map(self::peers).collect()),
-            ports: Some(vec![policy_port(*port)]),
+        .map(|(port, peers)| {
+            let mut from = Vec::with_capacity(peers.len());
+            from.extend(peers.iter().flat_map(self::peers));
+            NetworkPolicyIngressRule { from: Some(from), ports: Some(vec![policy_port(*port)]) }
         })
         .collect();
     let egress: Vec<_> = rules
