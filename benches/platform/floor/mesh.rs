@@ -1,11 +1,14 @@
 //! What the mesh needs, and the hosts that its gateway serves.
 
 use super::facts::{Facts, Inside, Service};
-use super::text::{document, metadata, platform_metadata, put};
+use super::text::{CUSTOM, document, labels, platform_labels, put};
 use std::fmt::Write;
 
 /// The namespace of the gateway.
 pub const GATEWAY: &str = "istio-ingress";
+
+/// Policies come before the pods that they protect.
+const WAVE: &str = "    argocd.argoproj.io/sync-wave: \"-1\"\n";
 
 /// The policies of a namespace: of itself and of each service that somebody reaches.
 pub fn policies(out: &mut String, facts: &Facts<'_>, namespace: &str, inside: &Inside<'_>) {
@@ -13,7 +16,9 @@ pub fn policies(out: &mut String, facts: &Facts<'_>, namespace: &str, inside: &I
         return;
     }
     document(out, "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\n");
-    platform_metadata(out, facts.platform, "default", namespace);
+    out.push_str(CUSTOM);
+    out.push_str(WAVE);
+    platform_labels(out, facts.platform, "default", namespace);
     out.push_str("spec:\n  mtls:\n    mode: STRICT\n");
     let services = inside.services.iter().filter_map(|name| facts.services.get(name));
     let mut named: Vec<(&str, Option<&Service<'_>>)> = vec![("default-deny", None)];
@@ -23,7 +28,9 @@ pub fn policies(out: &mut String, facts: &Facts<'_>, namespace: &str, inside: &I
         match service {
             None => {
                 document(out, "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\n");
-                platform_metadata(out, facts.platform, name, namespace);
+                out.push_str(CUSTOM);
+                out.push_str(WAVE);
+                platform_labels(out, facts.platform, name, namespace);
                 out.push_str("spec: {}\n");
             }
             Some(service) if service.routed || !service.clients.is_empty() => authorization(out, facts, service),
@@ -34,7 +41,9 @@ pub fn policies(out: &mut String, facts: &Facts<'_>, namespace: &str, inside: &I
 
 fn authorization(out: &mut String, facts: &Facts<'_>, service: &Service<'_>) {
     document(out, "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\n");
-    metadata(out, facts.platform, service.name, service.name, &service.namespace);
+    out.push_str(CUSTOM);
+    out.push_str(WAVE);
+    labels(out, facts.platform, service.name, service.name, &service.namespace);
     out.push_str("spec:\n  selector:\n    matchLabels:\n");
     put(out, &["      app.kubernetes.io/name: ", service.name, "\n  action: ALLOW\n  rules:\n"]);
     out.push_str("  - from:\n    - source:\n        principals:\n");
@@ -51,7 +60,8 @@ fn authorization(out: &mut String, facts: &Facts<'_>, service: &Service<'_>) {
 pub fn destination_rule(out: &mut String, facts: &Facts<'_>, service: &Service<'_>) {
     let Some(traffic) = service.layers.get(|w| w.traffic.as_ref()) else { return };
     document(out, "apiVersion: networking.istio.io/v1\nkind: DestinationRule\n");
-    metadata(out, facts.platform, service.name, service.name, &service.namespace);
+    out.push_str(CUSTOM);
+    labels(out, facts.platform, service.name, service.name, &service.namespace);
     put(out, &["spec:\n  host: ", &service.field("host"), "\n  trafficPolicy:\n"]);
     if let Some(connections) = traffic.connections {
         let _ = writeln!(out, "    connectionPool:\n      tcp:\n        maxConnections: {connections}");
@@ -73,14 +83,16 @@ pub fn hosts(out: &mut String, facts: &Facts<'_>) {
     let issuer = facts.spec.certificates.as_ref().map_or("", |certificates| &certificates.issuer);
     for (name, key) in hosts() {
         document(out, "apiVersion: cert-manager.io/v1\nkind: Certificate\n");
-        platform_metadata(out, facts.platform, &name, GATEWAY);
+        out.push_str(CUSTOM);
+        platform_labels(out, facts.platform, &name, GATEWAY);
         put(out, &["spec:\n  secretName: ", &name, "-tls\n  dnsNames:\n  - ", key, ".", facts.domain]);
         out.push_str("\n  issuerRef:\n    group: cert-manager.io\n    kind: ClusterIssuer\n    name: ");
         put(out, &[issuer, "\n  privateKey:\n    rotationPolicy: Always\n"]);
     }
     for (name, key) in hosts() {
         document(out, "apiVersion: networking.istio.io/v1\nkind: Gateway\n");
-        platform_metadata(out, facts.platform, &name, GATEWAY);
+        out.push_str(CUSTOM);
+        platform_labels(out, facts.platform, &name, GATEWAY);
         out.push_str("spec:\n  selector:\n    istio: ingressgateway\n  servers:\n");
         out.push_str("  - port:\n      number: 443\n      name: https\n      protocol: HTTPS\n");
         put(out, &["    hosts:\n    - ", key, ".", facts.domain, "\n    tls:\n      mode: SIMPLE\n"]);
@@ -95,7 +107,8 @@ pub fn hosts(out: &mut String, facts: &Facts<'_>) {
 
 fn routes(out: &mut String, facts: &Facts<'_>, name: &str, key: &str) {
     document(out, "apiVersion: networking.istio.io/v1\nkind: VirtualService\n");
-    platform_metadata(out, facts.platform, name, GATEWAY);
+    out.push_str(CUSTOM);
+    platform_labels(out, facts.platform, name, GATEWAY);
     put(out, &["spec:\n  hosts:\n  - ", key, ".", facts.domain, "\n  gateways:\n  - ", name, "\n  http:\n"]);
     let Some(host) = facts.spec.hosts.get(key) else { return };
     // The longest path that covers a request is taken, so it comes first.

@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, Inside, Secret, Service, Store};
 use super::spec::{Compute, Engine, Layers, Namespace, Pace};
-use super::text::{document, metadata, platform_metadata, put, scalar, seconds};
+use super::text::{CUSTOM, document, labels, metadata, platform_labels, platform_metadata, put, scalar, seconds};
 use super::{mesh, pods, policies, stores};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -13,6 +13,7 @@ pub fn namespace(out: &mut String, facts: &Facts<'_>, name: &str, inside: &Insid
     let spec = inside.spec;
     let level = spec.pod_security.as_deref().unwrap_or("restricted");
     document(out, "apiVersion: v1\nkind: Namespace\nmetadata:\n  annotations:\n");
+    out.push_str("    argocd.argoproj.io/sync-options: Delete=confirm,Prune=confirm\n");
     out.push_str("    argocd.argoproj.io/sync-wave: \"-3\"\n  labels:\n    app.kubernetes.io/managed-by: dpjgen\n");
     put(out, &["    app.kubernetes.io/part-of: ", facts.platform, "\n"]);
     out.push_str(if inside.meshed { "    istio-injection: enabled\n" } else { "" });
@@ -28,7 +29,8 @@ pub fn namespace(out: &mut String, facts: &Facts<'_>, name: &str, inside: &Insid
 
 /// Where secrets come from.
 pub fn cluster_store(out: &mut String, facts: &Facts<'_>) {
-    document(out, "apiVersion: external-secrets.io/v1\nkind: ClusterSecretStore\nmetadata:\n  annotations:\n");
+    document(out, "apiVersion: external-secrets.io/v1\nkind: ClusterSecretStore\n");
+    out.push_str(CUSTOM);
     out.push_str("    argocd.argoproj.io/sync-wave: \"-2\"\n  labels:\n    app.kubernetes.io/managed-by: dpjgen\n");
     put(out, &["    app.kubernetes.io/part-of: ", facts.platform, "\n  name: ", facts.platform, "\nspec:\n"]);
     put(out, &["  provider:\n    aws:\n      service: SecretsManager\n      region: ", facts.region]);
@@ -94,15 +96,18 @@ fn backups(out: &mut String, facts: &Facts<'_>, namespace: &str) {
         return;
     }
     document(out, "apiVersion: velero.io/v1\nkind: BackupStorageLocation\n");
-    platform_metadata(out, facts.platform, "default", namespace);
+    out.push_str(CUSTOM);
+    platform_labels(out, facts.platform, "default", namespace);
     put(out, &["spec:\n  provider: aws\n  default: true\n  objectStorage:\n    bucket: ", &storage.bucket]);
     put(out, &["\n    prefix: velero/", facts.environment, "\n  config:\n    region: ", &storage.region, "\n"]);
     document(out, "apiVersion: velero.io/v1\nkind: VolumeSnapshotLocation\n");
-    platform_metadata(out, facts.platform, "default", namespace);
+    out.push_str(CUSTOM);
+    platform_labels(out, facts.platform, "default", namespace);
     put(out, &["spec:\n  provider: aws\n  config:\n    region: ", &storage.region, "\n"]);
     for (key, backup) in &facts.spec.backups {
         document(out, "apiVersion: velero.io/v1\nkind: Schedule\n");
-        platform_metadata(out, facts.platform, &format!("{}-{key}-backup", facts.platform), namespace);
+        out.push_str(CUSTOM);
+        platform_labels(out, facts.platform, &format!("{}-{key}-backup", facts.platform), namespace);
         put(out, &["spec:\n  schedule: ", &backup.schedule, "\n  template:\n    metadata:\n      labels:\n"]);
         put(out, &["        app.kubernetes.io/part-of: ", facts.platform, "\n    includedNamespaces:\n"]);
         for key in &backup.namespaces {
@@ -164,7 +169,8 @@ fn container_limits(out: &mut String, facts: &Facts<'_>, namespace: &str, spec: 
 }
 
 fn external_secret(out: &mut String, facts: &Facts<'_>, name: &str, namespace: &str, secret: &Secret<'_>) {
-    document(out, "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata:\n  annotations:\n");
+    document(out, "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\n");
+    out.push_str(CUSTOM);
     out.push_str("    argocd.argoproj.io/sync-wave: \"-1\"\n  labels:\n    app.kubernetes.io/managed-by: dpjgen\n");
     put(out, &["    app.kubernetes.io/name: ", secret.target, "\n    app.kubernetes.io/part-of: ", facts.platform]);
     put(out, &["\n  name: ", name, "\n  namespace: ", namespace, "\nspec:\n  secretStoreRef:\n"]);
@@ -271,7 +277,8 @@ fn recommender(out: &mut String, facts: &Facts<'_>, service: &Service<'_>) {
     let Some(recommend) = service.layers.get(|w| w.recommend.as_ref()) else { return };
     let name = service.name;
     document(out, "apiVersion: autoscaling.k8s.io/v1\nkind: VerticalPodAutoscaler\n");
-    metadata(out, facts.platform, name, name, &service.namespace);
+    out.push_str(CUSTOM);
+    labels(out, facts.platform, name, name, &service.namespace);
     put(out, &["spec:\n  targetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: ", name, "\n"]);
     out.push_str("  updatePolicy:\n    updateMode: \"Off\"\n  resourcePolicy:\n    containerPolicies:\n");
     put(out, &["    - containerName: ", name, "\n      controlledResources:\n      - cpu\n      - memory\n"]);

@@ -3,7 +3,7 @@
 use super::facts::{Client, Facts, Inside, Service, Store};
 use super::mesh::GATEWAY;
 use super::spec::Engine;
-use super::text::{document, metadata, platform_metadata, put};
+use super::text::{CUSTOM, document, labels, platform_labels, put};
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -49,9 +49,10 @@ pub fn all_of(out: &mut String, facts: &Facts<'_>, namespace: &str, inside: &Ins
         for (name, policy) in &policies {
             document(out, "apiVersion: ");
             put(out, &[head, "\nkind: NetworkPolicy\n"]);
+            out.push_str(if calico { CUSTOM } else { "metadata:\n" });
             match policy {
-                Policy::Rules(_) => metadata(out, facts.platform, name, name, namespace),
-                _ => platform_metadata(out, facts.platform, name, namespace),
+                Policy::Rules(_) => labels(out, facts.platform, name, name, namespace),
+                _ => platform_labels(out, facts.platform, name, namespace),
             }
             out.push_str("spec:\n");
             match (policy, calico) {

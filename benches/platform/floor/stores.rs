@@ -3,7 +3,7 @@
 use super::facts::{Facts, Store};
 use super::pods::{compute_of, secret_variable};
 use super::spec::{Engine, Parameter, Storage};
-use super::text::{document, metadata, put, scalar};
+use super::text::{CUSTOM, document, labels, metadata, put, scalar};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -78,6 +78,7 @@ fn setup_files(out: &mut String, facts: &Facts<'_>, store: &Store<'_>) {
         put(out, &["          \"Resource\": [\n            \"arn:aws:s3:::", client, "/*\"\n          ]\n"]);
         out.push_str("        }\n      ],\n      \"Version\": \"2012-10-17\"\n    }\n");
     }
+    put(out, &["  setup.sh: |\n    set -eu\n    server=http://", &store.host, ":9000\n"]);
     out.push_str(SETUP);
     for client in &clients {
         let variable = variable(client);
@@ -85,8 +86,10 @@ fn setup_files(out: &mut String, facts: &Facts<'_>, store: &Store<'_>) {
     }
 }
 
-const SETUP: &str = r#"  setup.sh: |
-    set -eu
+const SETUP: &str = r#"
+    until printf '%s\n%s\n' "$MINIO_ROOT_USER" "$MINIO_ROOT_PASSWORD" | mc alias set store "$server"; do
+      sleep 5
+    done
     mc ready store
 
     # client NAME ACCESS-KEY SECRET-KEY: a bucket of its own, a user, and a policy that opens the one to the other.
@@ -127,7 +130,8 @@ fn object_store(out: &mut String, facts: &Facts<'_>, store: &Store<'_>) {
     let Some(backup) = &store.spec.backup else { return };
     let name = store.name;
     document(out, "apiVersion: barmancloud.cnpg.io/v1\nkind: ObjectStore\n");
-    metadata(out, facts.platform, name, name, &store.namespace);
+    out.push_str(CUSTOM);
+    labels(out, facts.platform, name, name, &store.namespace);
     put(out, &["spec:\n  configuration:\n    destinationPath: ", &backup.to, "\n    s3Credentials:\n"]);
     put(out, &["      accessKeyId:\n        name: ", name, "-backup-credentials\n        key: ACCESS_KEY_ID\n"]);
     put(
@@ -141,8 +145,10 @@ fn object_store(out: &mut String, facts: &Facts<'_>, store: &Store<'_>) {
 
 fn cluster(out: &mut String, facts: &Facts<'_>, store: &Store<'_>) {
     let (name, spec) = (store.name, store.spec);
-    document(out, "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\n");
-    metadata(out, facts.platform, name, name, &store.namespace);
+    document(out, "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata:\n  annotations:\n");
+    out.push_str("    argocd.argoproj.io/sync-options: ");
+    out.push_str("Delete=confirm,Prune=confirm,SkipDryRunOnMissingResource=true\n");
+    labels(out, facts.platform, name, name, &store.namespace);
     let _ = writeln!(out, "spec:\n  instances: {}\n  imageName: {}", spec.instances, spec.image);
     out.push_str("  primaryUpdateStrategy: unsupervised\n");
     if !spec.parameters.is_empty() {
@@ -180,7 +186,8 @@ fn cluster(out: &mut String, facts: &Facts<'_>, store: &Store<'_>) {
 fn scheduled_backup(out: &mut String, facts: &Facts<'_>, store: &Store<'_>) {
     let Some(backup) = &store.spec.backup else { return };
     document(out, "apiVersion: postgresql.cnpg.io/v1\nkind: ScheduledBackup\n");
-    metadata(out, facts.platform, store.name, store.name, &store.namespace);
+    out.push_str(CUSTOM);
+    labels(out, facts.platform, store.name, store.name, &store.namespace);
     put(out, &["spec:\n  schedule: 0 ", &backup.schedule, "\n  cluster:\n    name: ", store.name]);
     out.push_str("\n  method: plugin\n  pluginConfiguration:\n    name: barman-cloud.cloudnative-pg.io\n");
     out.push_str("  backupOwnerReference: self\n");
@@ -206,8 +213,9 @@ const HARDENED: &str = "        securityContext:
 
 fn servers(out: &mut String, facts: &Facts<'_>, store: &Store<'_>) {
     let (name, spec) = (store.name, store.spec);
-    document(out, "apiVersion: apps/v1\nkind: StatefulSet\n");
-    metadata(out, facts.platform, name, name, &store.namespace);
+    document(out, "apiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  annotations:\n");
+    out.push_str("    argocd.argoproj.io/sync-options: Delete=confirm,Prune=confirm\n");
+    labels(out, facts.platform, name, name, &store.namespace);
     let _ = writeln!(out, "spec:\n  podManagementPolicy: Parallel\n  replicas: {}\n  selector:", spec.instances);
     put(out, &["    matchLabels:\n      app.kubernetes.io/name: ", name, "\n  serviceName: ", name, "-hl\n"]);
     pods(out, facts, name, &spec.image);
@@ -279,10 +287,8 @@ fn setup(out: &mut String, facts: &Facts<'_>, store: &Store<'_>) {
     let root = format!("{}-credentials", store.name);
     keys(out, "ACCESS_KEY", "access-key");
     out.push_str("        - name: MC_CONFIG_DIR\n          value: /tmp/mc\n");
-    secret_variable(out, "MINIO_ROOT_USER", &root, "root-user");
     secret_variable(out, "MINIO_ROOT_PASSWORD", &root, "root-password");
-    out.push_str("        - name: MC_HOST_store\n          value: http://$(MINIO_ROOT_USER):$(MINIO_ROOT_PASSWORD)@");
-    put(out, &[&store.host, ":9000\n"]);
+    secret_variable(out, "MINIO_ROOT_USER", &root, "root-user");
     keys(out, "SECRET_KEY", "secret-key");
     put(out, &["        image: ", &spec.client_image, "\n        resources:\n          limits:\n"]);
     out.push_str("            cpu: 200m\n            memory: 256Mi\n          requests:\n            cpu: 100m\n");

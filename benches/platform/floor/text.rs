@@ -32,16 +32,34 @@ pub fn scalar(out: &mut String, text: &str) {
     }
 }
 
+/// The beginning of a custom resource's metadata.
+pub const CUSTOM: &str = "metadata:
+  annotations:
+    argocd.argoproj.io/sync-options: SkipDryRunOnMissingResource=true
+";
+
 /// Metadata of what belongs to an application.
 pub fn metadata(out: &mut String, platform: &str, application: &str, name: &str, namespace: &str) {
-    put(out, &["metadata:\n  labels:\n    app.kubernetes.io/instance: ", application]);
-    put(out, &["\n    app.kubernetes.io/managed-by: dpjgen\n    app.kubernetes.io/name: ", application]);
-    put(out, &["\n    app.kubernetes.io/part-of: ", platform, "\n  name: ", name, "\n  namespace: ", namespace, "\n"]);
+    out.push_str("metadata:\n");
+    labels(out, platform, application, name, namespace);
 }
 
 /// Metadata of what belongs to the platform.
 pub fn platform_metadata(out: &mut String, platform: &str, name: &str, namespace: &str) {
-    out.push_str("metadata:\n  labels:\n    app.kubernetes.io/managed-by: dpjgen\n    app.kubernetes.io/part-of: ");
+    out.push_str("metadata:\n");
+    platform_labels(out, platform, name, namespace);
+}
+
+/// The rest of an application's metadata, after annotations.
+pub fn labels(out: &mut String, platform: &str, application: &str, name: &str, namespace: &str) {
+    put(out, &["  labels:\n    app.kubernetes.io/instance: ", application]);
+    put(out, &["\n    app.kubernetes.io/managed-by: dpjgen\n    app.kubernetes.io/name: ", application]);
+    put(out, &["\n    app.kubernetes.io/part-of: ", platform, "\n  name: ", name, "\n  namespace: ", namespace, "\n"]);
+}
+
+/// The rest of the platform's metadata, after annotations.
+pub fn platform_labels(out: &mut String, platform: &str, name: &str, namespace: &str) {
+    out.push_str("  labels:\n    app.kubernetes.io/managed-by: dpjgen\n    app.kubernetes.io/part-of: ");
     put(out, &[platform, "\n  name: ", name, "\n  namespace: ", namespace, "\n"]);
 }
 
