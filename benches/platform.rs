@@ -130,7 +130,8 @@ fn size(folder: &Path) -> io::Result<u64> {
 fn dpj() -> Result<(usize, usize), Box<dyn Error>> {
     let path = Path::new(SCRATCH).join("dpj.yaml");
     run(Command::new(DPJGEN).args(["build", ENVIRONMENT, "--spec", DPJ]), Output::Save(&path))?;
-    Ok((count(&path, "kind: ")?, count(&path, "kind: Deployment")?))
+    let workloads = count(&path, "kind: Deployment")? + count(&path, "kind: Rollout")?;
+    Ok((count(&path, "kind: ")?, workloads))
 }
 
 /// Lines of a file that start so.
@@ -159,10 +160,19 @@ impl Platform {
     }
 
     fn row(&self) -> Result<Row, Box<dyn Error>> {
-        let lines = |path: &Path| BufReader::new(File::open(path)?).lines().try_fold(0, |n, line| line.map(|_| n + 1));
+        let spec = BufReader::new(File::open(self.folder.join("platform.toml"))?);
+        // The services stand at the end.
+        let (mut lines, mut others) = (0, None);
+        for line in spec.lines() {
+            if line?.starts_with("[workloads.") && others.is_none() {
+                others = Some(lines);
+            }
+            lines += 1;
+        }
         Ok(Row {
             services: self.services,
-            spec_lines: lines(&self.folder.join("platform.toml"))?,
+            spec_lines: lines,
+            service_lines: lines - others.unwrap_or(lines),
             objects: count(&self.expected, "kind: ")?,
             bytes: self.expected.metadata()?.len(),
             rounds: Vec::new(),

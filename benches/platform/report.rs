@@ -36,6 +36,8 @@ pub struct Report {
 pub struct Row {
     pub services: usize,
     pub spec_lines: usize,
+    /// Those of the services themselves.
+    pub service_lines: usize,
     pub objects: usize,
     /// Of the output.
     pub bytes: u64,
@@ -181,7 +183,8 @@ impl fmt::Display for Report {
         if let Some(row) = self.rows.last() {
             let each = |count: usize| float(count as u64) / float(row.services as u64);
             let dpj = float(self.dpj.0 as u64) / float(self.dpj.1 as u64);
-            write!(f, "a service: {:.1} lines of spec, {:.1} objects ", each(row.spec_lines), each(row.objects))?;
+            write!(f, "a service: {:.1} lines of spec, with its share of everything else ", each(row.service_lines))?;
+            write!(f, "{:.1}; {:.1} objects ", each(row.spec_lines), each(row.objects))?;
             writeln!(f, "(DPJ's {ENVIRONMENT}: {dpj:.1} for each of its {})", self.dpj.1)?;
         }
         for pair in self.rows.windows(2) {

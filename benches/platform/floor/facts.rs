@@ -295,7 +295,8 @@ impl Store<'_> {
     fn secret(&self, field: &str) -> Option<(String, &'static [&'static str])> {
         let in_url = |property: &str| format!("{{{{ .{property} | urlquery | replace \"+\" \"%20\" }}}}");
         match field {
-            "username" => Some((template(field), &["username"])),
+            // The role that the spec names is no secret.
+            "username" => Some((self.spec.database.as_ref()?.owner.clone()?, &[])),
             "password" => Some((template(field), &["password"])),
             "access-key" => Some((template(field), &["access-key"])),
             "secret-key" => Some((template(field), &["secret-key"])),
