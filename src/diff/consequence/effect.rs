@@ -130,7 +130,7 @@ fn sentence(subject: &Subject<'_>, keys: &[&str]) -> String {
         ("", "Pod", "containers" | "initContainers") => {
             "its container restarts in place, with the other image".to_owned()
         }
-        ("", "Service", "clusterIP" | "clusterIPs") => {
+        ("", "Service", "clusterIP" | "clusterIPs") if subject.both("spec.clusterIP").1.is_none() => {
             "nothing happens: the Service keeps the address that it has (clusterIP)".to_owned()
         }
         ("", "Service", _) => "taken up at once, for new connections; no pod restarts".to_owned(),

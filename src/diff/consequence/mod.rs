@@ -21,10 +21,12 @@ mod restart;
 mod subject;
 mod surroundings;
 mod transition;
+mod whole;
 mod words;
 
 pub use immutable::{Row, rows};
 pub use surroundings::{Context, Side, Surroundings};
+pub use whole::Whole;
 
 use super::change::{Class, Consequence, Fate, ObjectChange};
 use subject::Subject;

@@ -65,7 +65,7 @@ pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Conse
 
 /// A selector without the prefixes of well-known labels.
 fn short(selector: &str) -> String {
-    selector.replace("app.kubernetes.io/", "")
+    selector.replace("app.kubernetes.io/", "").replace("kubernetes.io/metadata.name == ", "")
 }
 
 fn concerned(policy: &Value<'_>, direction: &str) -> bool {
@@ -168,7 +168,7 @@ fn permits_of(rule: &Value<'_>, field: &str, peer: &str, own: &str) -> Vec<Permi
         words.push(format!("pods {}", short(&selector)));
     }
     if !namespaces.is_empty() {
-        words.push(format!("of namespaces {}", namespaces.replace("projectcalico.org/name == ", "")));
+        words.push(format!("of namespaces {}", short(&namespaces).replace("projectcalico.org/name == ", "")));
     }
     if !accounts.is_empty() {
         words.push(format!("with service account {accounts}"));

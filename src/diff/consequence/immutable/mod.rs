@@ -27,7 +27,11 @@ pub(super) fn rule(subject: &Subject<'_>, _: &World<'_>, out: &mut Vec<Consequen
     for row in rows().filter(|row| row.kinds.contains(&"*") || row.kinds.contains(&kind.as_ref())) {
         let Some(hit) = row.hit(subject) else { continue };
         let consequence = found(row.class, hit.text, hit.fields);
-        out.push(if row.remedy.is_empty() { consequence } else { consequence.remedy(row.remedy) });
+        out.push(if row.remedy.is_empty() {
+            consequence
+        } else {
+            consequence.remedy(row.remedy.replace("NAME", &subject.id.name))
+        });
     }
     if let Some(how) = replaced(subject) {
         for consequence in out.iter_mut().skip(start).filter(|consequence| consequence.class == Class::Rejected) {
