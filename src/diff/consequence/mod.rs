@@ -12,6 +12,7 @@ mod effect;
 mod exposure;
 mod immutable;
 mod lifecycle;
+mod metadata;
 mod operators;
 mod permit;
 mod pods;
