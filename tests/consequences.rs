@@ -13,7 +13,7 @@ mod support;
 
 use crds::store_of;
 use dpjgen::diff::{
-    Class, Consequence, Context, Fate, ObjectChange, Segment, Side, Surroundings, classify, compare, immutable_rows,
+    Class, Consequence, Context, Fate, ObjectChange, Segment, Surroundings, Whole, classify, compare, immutable_rows,
 };
 use dpjgen::manifest::{Manifest, Value, read};
 use dpjgen::schema::crd::Store;
@@ -23,18 +23,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use support::{blessing, root, unified};
-
-struct All<'a> {
-    old: &'a [Manifest<'a>],
-    new: &'a [Manifest<'a>],
-}
-
-impl Surroundings for All<'_> {
-    fn within(&self, side: Side, namespace: Option<&str>) -> Vec<&Manifest<'_>> {
-        let objects = if side == Side::Old { self.old } else { self.new };
-        objects.iter().filter(|manifest| manifest.id.namespace.as_deref() == namespace).collect()
-    }
-}
 
 fn manifests<'a>(path: &'a str, bytes: &'a [u8]) -> Vec<Manifest<'a>> {
     read(path, bytes).unwrap_or_else(|faults| panic!("{path}: {faults:?}"))
@@ -104,13 +92,13 @@ fn shown(changes: &[ObjectChange<'_>]) -> String {
 /// Classifies the difference, as the case says, and in all other ways to see that they are sound as well.
 fn classified<'a>(
     name: &str,
-    old: &'a [Manifest<'a>],
-    new: &'a [Manifest<'a>],
+    (old, new): (&'a [Manifest<'a>], &'a [Manifest<'a>]),
+    (old_bytes, new_bytes): (&[u8], &[u8]),
     crds: Option<&Store>,
     complete: bool,
 ) -> Vec<ObjectChange<'a>> {
-    let all = All { old, new };
-    let back = All { old: new, new: old };
+    let all = Whole::new([("old.yaml", old_bytes)], [("new.yaml", new_bytes)]);
+    let back = Whole::new([("new.yaml", new_bytes)], [("old.yaml", old_bytes)]);
     let mut wanted = None;
     for whole in [!complete, complete] {
         for crds in [None, crds] {
@@ -148,8 +136,9 @@ fn with_case<T>(name: &str, then: impl FnOnce(&[ObjectChange<'_>]) -> T) -> T {
     let (old, new, crd) = (bytes("old.yaml"), bytes("new.yaml"), bytes("crd.yaml"));
     assert!(!old.is_empty() || !new.is_empty(), "{name} has neither old.yaml nor new.yaml");
     let store = (!crd.is_empty()).then(|| store_of(&[("crd.yaml", &crd)]));
+    let bytes = (old.as_slice(), new.as_slice());
     let (old, new) = (manifests("old.yaml", &old), manifests("new.yaml", &new));
-    then(&classified(name, &old, &new, store.as_ref(), folder.join("complete").exists()))
+    then(&classified(name, (&old, &new), bytes, store.as_ref(), folder.join("complete").exists()))
 }
 
 #[test]
@@ -174,10 +163,12 @@ fn each_case_has_the_consequences_that_it_expects() {
 fn each_row_of_the_table_of_immutable_fields_has_a_case() {
     for row in immutable_rows() {
         with_case(&format!("immutable-{}", row.id), |changes| {
-            let of_row =
-                |one: &&Consequence| one.class == row.class && one.remedy.as_deref().unwrap_or("") == row.remedy;
-            let found = changes.iter().flat_map(|change| &change.consequences).find(of_row);
-            assert!(found.is_some(), "{}: no such consequence in\n{}", row.id, shown(changes));
+            let found = changes.iter().any(|change| {
+                let remedy = row.remedy.replace("NAME", &change.id.name);
+                let mut all = change.consequences.iter();
+                all.any(|one| one.class == row.class && one.remedy.as_deref().unwrap_or("") == remedy)
+            });
+            assert!(found, "{}: no such consequence in\n{}", row.id, shown(changes));
         });
     }
     let ids: BTreeSet<&str> = immutable_rows().map(|row| row.id).collect();
@@ -307,13 +298,13 @@ fn each_mutation_of_an_object_has_a_consequence() {
     let (mut objects, mut mutated) = (0, 0);
     for file in files {
         let bytes = fs::read(&file).unwrap();
+        let all = Whole::new([(file.as_str(), bytes.as_slice())], [(file.as_str(), bytes.as_slice())]);
         for manifest in manifests(&file, &bytes) {
             objects += 1;
             let old = [manifest.clone()];
             mutations(&manifest.value, &mut |value| {
                 mutated += 1;
                 let new = [Manifest { value, ..manifest.clone() }];
-                let all = All { old: &old, new: &new };
                 let context =
                     Context { crds: None, surroundings: (mutated % 2 == 0).then_some(&all as &dyn Surroundings) };
                 let mut changes = compare(&old, &new).unwrap();

@@ -18,5 +18,5 @@ pub use change::{
     Cause, Class, Consequence, Edit, Fate, FieldChange, Group, ObjectChange, Segment, SpecChange, SpecPlace,
 };
 pub use compare::compare;
-pub use consequence::{Context, Row as ImmutableRow, Side, Surroundings, classify, rows as immutable_rows};
+pub use consequence::{Context, Row as ImmutableRow, Side, Surroundings, Whole, classify, rows as immutable_rows};
 pub use sides::{Faults, File, Sides};

@@ -4,12 +4,13 @@
 //! cache, about a minute; environment variables and `subPath` mounts never), "Secrets".
 
 use super::found;
-use super::pods::{below, containers, template, template_path};
+use super::pods::{RUNNING, below, containers, template, template_path};
 use super::subject::{Subject, at};
 use super::surroundings::{Side, World};
 use super::words::{list, shown};
 use crate::diff::change::{Class, Consequence, Fate};
 use crate::manifest::{Manifest, Value};
+use std::fmt::Write as _;
 
 pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
     let Some(source) = Source::of(subject) else { return };
@@ -51,10 +52,11 @@ impl Source {
         Some(Source { kind, name: id.name.clone(), content, lead })
     }
 
-    fn users<'w>(&self, subject: &Subject<'_>, world: &World<'w>) -> Vec<(&'w Manifest<'w>, Use)> {
+    fn users<'w>(&self, subject: &Subject<'_>, world: &World<'w>) -> (Vec<(&'w Manifest<'w>, Use)>, bool) {
         let namespace = subject.old_id().namespace.as_deref();
-        let objects = world.within(Side::New, namespace).into_iter();
-        objects.filter_map(|manifest| Some((manifest, self.used(manifest)?))).collect()
+        let (objects, is_known) = world.within(Side::New, namespace, &RUNNING);
+        let objects = objects.into_iter();
+        (objects.filter_map(|manifest| Some((manifest, self.used(manifest)?))).collect(), is_known)
     }
 
     fn changed(&self, subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
@@ -65,7 +67,8 @@ impl Source {
         let mut restarted = Vec::new();
         let (mut at_start, mut fixed, mut updated) = (Vec::new(), Vec::new(), Vec::new());
         let mut commands = Vec::new();
-        for (manifest, how) in self.users(subject, world) {
+        let (users, is_known) = self.users(subject, world);
+        for (manifest, how) in users {
             let who = format!("{} {}", manifest.id.kind, manifest.id.name);
             if restarts(manifest, world) {
                 restarted.push(who);
@@ -83,6 +86,10 @@ impl Source {
                         manifest.id.kind.to_lowercase(),
                         manifest.id.name
                     ));
+                }
+                "Rollout" => {
+                    let namespace = manifest.id.namespace.as_deref().unwrap_or("default");
+                    commands.push(format!("`kubectl argo rollouts restart {} -n {namespace}`", manifest.id.name));
                 }
                 _ => {}
             }
@@ -103,21 +110,31 @@ impl Source {
             ));
         }
         if !at_start.is_empty() {
-            parts.push(format!("{} keeps what it read when it started (environment)", list(&at_start)));
+            let keeps = if at_start.len() == 1 {
+                "keeps what it read when it started"
+            } else {
+                "keep what they read when they started"
+            };
+            parts.push(format!("{} {keeps} (environment)", list(&at_start)));
         }
         if !fixed.is_empty() {
-            parts.push(format!("{} never sees it without a restart (subPath)", list(&fixed)));
+            let never = if fixed.len() == 1 { "never sees" } else { "never see" };
+            parts.push(format!("{} {never} it without a restart (subPath)", list(&fixed)));
         }
         if !updated.is_empty() {
             parts.push(format!("it reaches {}", list(&updated)));
         }
         let nothing = restarted.is_empty();
-        if parts.is_empty() {
-            text.push_str(if world.is_complete() {
-                "nothing restarts: no pod in its namespace refers to it"
+        let others = if parts.is_empty() { self.others(subject, world) } else { Vec::new() };
+        if !others.is_empty() {
+            let refer = if others.len() == 1 { "refers" } else { "refer" };
+            let _ = write!(text, "no pod restarts by it at once: {} {refer} to it and may act on it", list(&others));
+        } else if parts.is_empty() {
+            text.push_str(if is_known {
+                "nothing restarts: nothing that is known in its namespace refers to it"
             } else {
-                "nothing restarts by it: pods that mount it see other files within about a minute (never with subPath) and have to \
-                 read them again; pods that take it as environment keep the old values until they restart"
+                "nothing restarts by it: pods that mount it see other files within about a minute (never with subPath) and \
+                 have to read them again; pods that take it as environment keep the old values until they restart"
             });
         } else {
             if nothing {
@@ -126,7 +143,7 @@ impl Source {
             text.push_str(&parts.join("; "));
         }
         let consequence = found(Class::InPlace, text, fields);
-        let stale = !at_start.is_empty() || !fixed.is_empty() || (nothing && !world.is_complete());
+        let stale = !at_start.is_empty() || !fixed.is_empty() || (nothing && !is_known);
         out.push(match (commands.is_empty(), stale) {
             (false, true) => consequence.remedy(format!("to have it read now: {}", list(&commands))),
             (true, true) => {
@@ -137,11 +154,9 @@ impl Source {
     }
 
     fn removed(&self, subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
-        let users: Vec<String> = self
-            .users(subject, world)
-            .into_iter()
-            .map(|(manifest, _)| format!("{} {}", manifest.id.kind, manifest.id.name))
-            .collect();
+        let (users, is_known) = self.users(subject, world);
+        let users: Vec<String> =
+            users.into_iter().map(|(manifest, _)| format!("{} {}", manifest.id.kind, manifest.id.name)).collect();
         let kept = subject.id.kind == "ExternalSecret"
             && at(subject.old, "spec.target.deletionPolicy").and_then(Value::as_str) == Some("Retain")
             && at(subject.old, "spec.target.creationPolicy").and_then(Value::as_str) == Some("Orphan");
@@ -150,15 +165,29 @@ impl Source {
             ("Secret", _) if subject.id.kind != "Secret" => format!("the Secret {} goes with it", self.name),
             (kind, _) => format!("the {kind} {} is gone", self.name),
         };
-        let (class, text) = if !users.is_empty() && !kept {
+        let others = if users.is_empty() { self.others(subject, world) } else { Vec::new() };
+        let (class, text) = if !others.is_empty() && !kept {
+            let refer = if others.len() == 1 { "refers" } else { "refer" };
+            (Class::AvailabilityLower, format!("{what}, though {} still {refer} to it", list(&others)))
+        } else if !users.is_empty() && !kept {
             let text = format!("{what}: pods of {} that start from now on fail, since they refer to it", list(&users));
             (Class::AvailabilityLower, text)
-        } else if world.is_complete() {
-            (Class::InPlace, format!("{what}; no pod in its namespace refers to it"))
+        } else if is_known {
+            (Class::InPlace, format!("{what}; nothing that is known in its namespace refers to it"))
         } else {
             (Class::InPlace, format!("{what}: pods that still refer to it cannot start"))
         };
         out.push(found(class, text, Vec::new()));
+    }
+
+    /// Custom resources that name it, whose operators read it.
+    fn others(&self, subject: &Subject<'_>, world: &World<'_>) -> Vec<String> {
+        let namespace = subject.old_id().namespace.as_deref();
+        let (objects, _) = world.within(Side::New, namespace, &READERS);
+        let mentions = objects.into_iter().filter(|manifest| {
+            manifest.value.entries().iter().any(|(key, value)| key == "spec" && mentions(value, &self.name))
+        });
+        mentions.map(|manifest| format!("{} {}", manifest.id.kind, manifest.id.name)).collect()
     }
 
     /// How the pods of an object use it, the way that reacts least to a change first.
@@ -197,6 +226,38 @@ impl Source {
             }
         }
         found
+    }
+}
+
+/// Kinds that name Secrets and `ConfigMap`s in fields of their own.
+const READERS: [&str; 16] = [
+    "BackupStorageLocation",
+    "Certificate",
+    "Cluster",
+    "Gateway",
+    "Grafana",
+    "Ingress",
+    "Issuer",
+    "Kafka",
+    "KafkaUser",
+    "MongoDBCommunity",
+    "ObjectStore",
+    "Pooler",
+    "Prometheus",
+    "RabbitmqCluster",
+    "SecretStore",
+    "Tenant",
+];
+
+/// Whether a field that names something names it: `secret.name`, `secretName`, `credentialName`.
+fn mentions(value: &Value<'_>, name: &str) -> bool {
+    match value {
+        Value::List(items) => items.iter().any(|item| mentions(item, name)),
+        Value::Map(entries) => entries.iter().any(|(key, inner)| {
+            let names = key == "name" || key.ends_with("Name") || key.ends_with("Secret");
+            names && inner.as_str() == Some(name) || mentions(inner, name)
+        }),
+        _ => false,
     }
 }
 

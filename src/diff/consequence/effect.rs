@@ -2,9 +2,10 @@
 
 use super::found;
 use super::lifecycle::PRUNE;
+use super::metadata;
 use super::subject::Subject;
 use super::surroundings::World;
-use super::words::{list, shown};
+use super::words::shown;
 use crate::diff::change::{Class, Consequence, Segment};
 use std::collections::BTreeSet;
 
@@ -23,9 +24,7 @@ pub(super) fn rule(subject: &Subject<'_>, _: &World<'_>, out: &mut Vec<Consequen
     let said: BTreeSet<usize> = out.iter().flat_map(|consequence| &consequence.fields).copied().collect();
     let left = (0..subject.fields.len()).filter(|index| !said.contains(index));
     let (metadata, rest): (Vec<usize>, Vec<usize>) = left.partition(|index| is_metadata(subject, *index));
-    if !metadata.is_empty() {
-        out.push(found(Class::Metadata, words_of_metadata(subject, &metadata), metadata));
-    }
+    metadata::rule(subject, &metadata, out);
     if rest.is_empty() {
         return;
     }
@@ -34,31 +33,13 @@ pub(super) fn rule(subject: &Subject<'_>, _: &World<'_>, out: &mut Vec<Consequen
     }
 }
 
-fn keys<'c>(subject: &'c Subject<'_>, index: usize) -> Vec<&'c str> {
+pub(super) fn keys<'c>(subject: &'c Subject<'_>, index: usize) -> Vec<&'c str> {
     let path = subject.fields.get(index).map_or(&[][..], |field| field.path.as_slice());
     path.iter().map_while(|segment| if let Segment::Key(key) = segment { Some(key.as_str()) } else { None }).collect()
 }
 
 fn is_metadata(subject: &Subject<'_>, index: usize) -> bool {
     matches!(keys(subject, index).first(), Some(&("metadata" | "apiVersion")))
-}
-
-fn words_of_metadata(subject: &Subject<'_>, fields: &[usize]) -> String {
-    let mut names: Vec<String> = Vec::new();
-    let mut version = false;
-    for index in fields {
-        match keys(subject, *index).as_slice() {
-            ["apiVersion", ..] => version = true,
-            ["metadata", "labels" | "annotations", name, ..] => names.push((*name).to_owned()),
-            ["metadata", other, ..] => names.push((*other).to_owned()),
-            _ => {}
-        }
-    }
-    match (names.is_empty(), version) {
-        (true, true) => "the same object in another version of its API: nothing that runs notices".to_owned(),
-        (true, false) => "metadata only: nothing that runs notices".to_owned(),
-        _ => format!("metadata only ({}): nothing that runs notices", list(&names)),
-    }
 }
 
 /// The fields by what can be said of them.
@@ -106,8 +87,13 @@ fn sentence(subject: &Subject<'_>, keys: &[&str]) -> String {
         ("", "ResourceQuota" | "LimitRange", _) => {
             "it holds for pods that are made from now on; those that run are left alone".to_owned()
         }
+        (
+            "networking.k8s.io" | "projectcalico.org" | "crd.projectcalico.org" | "cilium.io",
+            _,
+            "ingress" | "egress" | "policyTypes" | "types",
+        ) => "taken up at once; who may connect to what stays the same".to_owned(),
         ("networking.k8s.io" | "projectcalico.org" | "crd.projectcalico.org" | "cilium.io", _, _) => {
-            "taken up at once; who may connect to what stays the same".to_owned()
+            "taken up at once, without a restart".to_owned()
         }
         ("networking.istio.io" | "security.istio.io" | "gateway.networking.k8s.io", _, _) => {
             "the mesh takes it up within seconds, without a restart".to_owned()
@@ -130,7 +116,7 @@ fn sentence(subject: &Subject<'_>, keys: &[&str]) -> String {
         ("", "Pod", "containers" | "initContainers") => {
             "its container restarts in place, with the other image".to_owned()
         }
-        ("", "Service", "clusterIP" | "clusterIPs") => {
+        ("", "Service", "clusterIP" | "clusterIPs") if subject.both("spec.clusterIP").1.is_none() => {
             "nothing happens: the Service keeps the address that it has (clusterIP)".to_owned()
         }
         ("", "Service", _) => "taken up at once, for new connections; no pod restarts".to_owned(),

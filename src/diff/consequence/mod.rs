@@ -12,6 +12,7 @@ mod effect;
 mod exposure;
 mod immutable;
 mod lifecycle;
+mod metadata;
 mod operators;
 mod permit;
 mod pods;
@@ -21,10 +22,12 @@ mod restart;
 mod subject;
 mod surroundings;
 mod transition;
+mod whole;
 mod words;
 
 pub use immutable::{Row, rows};
 pub use surroundings::{Context, Side, Surroundings};
+pub use whole::Whole;
 
 use super::change::{Class, Consequence, Fate, ObjectChange};
 use subject::Subject;

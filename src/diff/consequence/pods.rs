@@ -23,6 +23,21 @@ pub(super) fn template_path(group: &str, kind: &str) -> Option<&'static str> {
     })
 }
 
+/// The kinds that run pods, as [`template_path`] knows them.
+pub(super) const RUNNING: [&str; 11] = [
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "MongoDBCommunity",
+    "Pod",
+    "RabbitmqCluster",
+    "ReplicaSet",
+    "ReplicationController",
+    "Rollout",
+    "StatefulSet",
+];
+
 /// The pod template of a value of a kind.
 pub(super) fn template<'v, 'a>(path: &str, value: &'v Value<'a>) -> Option<&'v Value<'a>> {
     if path.is_empty() { (*value != Value::Null).then_some(value) } else { at(value, path) }
@@ -88,30 +103,49 @@ impl Pods {
 pub(super) fn pods(subject: &Subject<'_>, side: Side, world: &World<'_>) -> Pods {
     let value = if side == Side::Old { subject.old } else { subject.new };
     let stated = at(value, "spec.replicas").and_then(Value::as_i64).and_then(|number| u32::try_from(number).ok());
-    if let Some(autoscaler) = autoscaler(subject, side, world) {
-        let bound = |field| at(&autoscaler.value, field).and_then(Value::as_i64).and_then(|n| u32::try_from(n).ok());
-        let least = bound("spec.minReplicas").or_else(|| bound("spec.minReplicaCount")).unwrap_or(1);
-        let most = bound("spec.maxReplicas").or_else(|| bound("spec.maxReplicaCount")).unwrap_or(least);
-        return Pods::Scaled(least, most.max(least));
+    // Who states a number hardly has an autoscaler: all objects are searched for one only where there is none.
+    let (autoscaler, is_known) = autoscaler(subject, side, world, stated.is_none());
+    if let Some(autoscaler) = autoscaler {
+        let (least, most) = bounds(autoscaler);
+        return Pods::Scaled(least, most);
     }
     match stated {
         Some(number) => Pods::Count(number),
-        None if world.is_complete() => Pods::Count(1),
+        None if is_known => Pods::Count(1),
         None => Pods::Unknown,
     }
 }
 
-/// The autoscaler of an object, if it is known.
-pub(super) fn autoscaler<'w>(subject: &Subject<'_>, side: Side, world: &World<'w>) -> Option<&'w Manifest<'w>> {
+/// The least and the most pods that an autoscaler wants.
+pub(super) fn bounds(autoscaler: &Manifest<'_>) -> (u32, u32) {
+    let bound =
+        |names: [&str; 2]| names.into_iter().find_map(|name| number(at(&autoscaler.value, &format!("spec.{name}"))));
+    let least = bound(["minReplicas", "minReplicaCount"]).unwrap_or(1);
+    (least, bound(["maxReplicas", "maxReplicaCount"]).unwrap_or(least).max(least))
+}
+
+/// The autoscaler of an object, among all objects or among the changed ones, and whether there is none otherwise.
+pub(super) fn autoscaler<'w>(
+    subject: &Subject<'_>,
+    side: Side,
+    world: &World<'w>,
+    among_all: bool,
+) -> (Option<&'w Manifest<'w>>, bool) {
+    const KINDS: [&str; 2] = ["HorizontalPodAutoscaler", "ScaledObject"];
     let id = if side == Side::Old { subject.old_id() } else { subject.id };
     let targets = |manifest: &&Manifest<'_>| {
-        let kinds = (manifest.id.group.as_str(), manifest.id.kind.as_str());
-        matches!(kinds, ("autoscaling", "HorizontalPodAutoscaler") | ("keda.sh", "ScaledObject"))
-            && at(&manifest.value, "spec.scaleTargetRef.name").and_then(Value::as_str) == Some(&id.name)
-            && at(&manifest.value, "spec.scaleTargetRef.kind").and_then(Value::as_str).unwrap_or("Deployment")
-                == id.kind
+        let target = |field: &str| at(&manifest.value, &format!("spec.scaleTargetRef.{field}")).and_then(Value::as_str);
+        KINDS.contains(&manifest.id.kind.as_str())
+            && manifest.id.namespace == id.namespace
+            && target("name") == Some(&id.name)
+            && target("kind").unwrap_or("Deployment") == id.kind
     };
-    world.within(side, id.namespace.as_deref()).into_iter().find(targets)
+    let changed = world.changed(side).find(targets);
+    if changed.is_some() || !among_all {
+        return (changed, false);
+    }
+    let (all, is_known) = world.within(side, id.namespace.as_deref(), &KINDS);
+    (all.into_iter().find(targets), is_known)
 }
 
 /// A number or a percentage.

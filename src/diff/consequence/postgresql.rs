@@ -85,6 +85,7 @@ pub(super) fn rule(subject: &Subject<'_>, _: &World<'_>, out: &mut Vec<Consequen
     durability(subject, out);
     hibernation(subject, out);
     let fields = subject.touched_any([
+        "metadata.annotations[\"kubectl.kubernetes.io/restartedAt\"]",
         "spec.resources",
         "spec.affinity",
         "spec.env",

@@ -13,12 +13,12 @@ pub enum Side {
     New,
 }
 
-/// All objects of both sides, changed or not. Most comparisons never ask, so it is best to read them when asked: rules
-/// do so only if a change depends on its neighbours (which workloads mount a changed `ConfigMap`, which other policies
-/// select the same pods).
+/// All objects of both sides, changed or not. Rules ask only if a change depends on its neighbours: which workloads mount a
+/// changed `ConfigMap`, which other policies select the same pods.
 pub trait Surroundings {
-    /// The objects of one side in a namespace; the cluster's own for `None`. In an order that is always the same.
-    fn within(&self, side: Side, namespace: Option<&str>) -> Vec<&Manifest<'_>>;
+    /// Objects of one side in a namespace, the cluster's own for `None`: at least those of these kinds. In an order that
+    /// is always the same. `None` if they cannot be known.
+    fn within(&self, side: Side, namespace: Option<&str>, kinds: &[&str]) -> Option<Vec<&Manifest<'_>>>;
 }
 
 /// What else is known. What is not known is said in the messages, never guessed.
@@ -37,22 +37,28 @@ pub(super) struct World<'w> {
 }
 
 impl<'w> World<'w> {
-    /// Objects of one side in a namespace, as far as they are known.
-    pub(super) fn within(&self, side: Side, namespace: Option<&str>) -> Vec<&'w Manifest<'w>> {
-        if let Some(surroundings) = self.context.surroundings {
-            return surroundings.within(side, namespace);
-        }
-        let of = |change: &'w ObjectChange<'w>| match side {
-            Side::Old => change.old,
-            Side::New => change.new,
+    /// Objects of these kinds, of one side, in a namespace. The flag says whether these are all of them, or only those
+    /// that changed.
+    pub(super) fn within(&self, side: Side, namespace: Option<&str>, kinds: &[&str]) -> (Vec<&'w Manifest<'w>>, bool) {
+        let is_asked = |manifest: &&Manifest<'_>| {
+            manifest.id.namespace.as_deref() == namespace && kinds.contains(&manifest.id.kind.as_str())
         };
-        let objects = self.changes.iter().filter_map(of).map(|manifest| -> &'w Manifest<'w> { manifest });
-        objects.filter(|manifest| manifest.id.namespace.as_deref() == namespace).collect()
+        let all = self.context.surroundings.and_then(|all| all.within(side, namespace, kinds));
+        if let Some(all) = all {
+            return (all.into_iter().filter(is_asked).collect(), true);
+        }
+        (self.changed(side).filter(is_asked).collect(), false)
     }
 
-    /// Whether [`World::within`] gives all objects.
-    pub(super) fn is_complete(&self) -> bool {
-        self.context.surroundings.is_some()
+    /// The changed objects of one side.
+    pub(super) fn changed(&self, side: Side) -> impl Iterator<Item = &'w Manifest<'w>> + use<'w> {
+        let of = move |change: &'w ObjectChange<'w>| -> Option<&'w Manifest<'w>> {
+            match side {
+                Side::Old => change.old,
+                Side::New => change.new,
+            }
+        };
+        self.changes.iter().filter_map(of)
     }
 
     /// The change of an object, if it is one of the changed ones.

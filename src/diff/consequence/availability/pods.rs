@@ -3,9 +3,7 @@
 //! Source: the API reference, `PodSpec`, `Container`, `Probe`; "Pod Topology Spread Constraints".
 
 use super::super::found;
-use super::super::pods::{
-    Pods, autoscaler, below, containers, is_scaled, number, pods, selector, template, template_path,
-};
+use super::super::pods::{autoscaler, below, bounds, containers, is_scaled, number, selector, template, template_path};
 use super::super::subject::{Subject, at};
 use super::super::surroundings::{Side, World};
 use super::super::words::{change, count, shown, verb};
@@ -23,8 +21,9 @@ pub(super) fn replicas(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<C
         return;
     }
     let (old, new) = subject.both("spec.replicas");
-    if let Some(autoscaler) = autoscaler(subject, Side::New, world) {
-        let Pods::Scaled(least, most) = pods(subject, Side::New, world) else { return };
+    let (autoscaler, is_known) = autoscaler(subject, Side::New, world, true);
+    if let Some(autoscaler) = autoscaler {
+        let (least, most) = bounds(autoscaler);
         let text = format!(
             "the number of pods is decided by the {} {}, which sets it between {least} and {most} again",
             autoscaler.id.kind, autoscaler.id.name
@@ -36,7 +35,7 @@ pub(super) fn replicas(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<C
     }
     let (before, after) = (number(old).unwrap_or(1), number(new).unwrap_or(1));
     let left = match new {
-        None if !world.is_complete() => " (none is stated: one, unless an autoscaler decides)",
+        None if !is_known => " (none is stated: one, unless an autoscaler decides)",
         _ => "",
     };
     if after < before {

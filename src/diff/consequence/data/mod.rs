@@ -5,7 +5,7 @@ mod removal;
 mod scale;
 mod storage;
 
-pub(super) use removal::{Guard, guard};
+pub(super) use removal::{Guard, guard, lost};
 
 use super::subject::Subject;
 use super::surroundings::World;

@@ -14,7 +14,7 @@ use crate::manifest::Value;
 const BACKUP: &str = "make a backup first, and have it restored somewhere once";
 
 /// What is lost with an object of a kind, and what to do before.
-fn lost(subject: &Subject<'_>) -> Option<(String, &'static str)> {
+pub(in super::super) fn lost(subject: &Subject<'_>) -> Option<(String, &'static str)> {
     let old = subject.old;
     let text = match (subject.old_id().group.as_str(), subject.old_id().kind.as_str()) {
         ("", "PersistentVolumeClaim") => {

@@ -27,8 +27,15 @@ pub(super) fn rule(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
         }
         ("", "PersistentVolumeClaim") => grows(subject, &["spec.resources.requests.storage"], out),
         ("apps", "StatefulSet") => retention(subject, out),
+        ("kafka.strimzi.io", "Kafka" | "KafkaNodePool") => {
+            grows(subject, &["spec.storage.size", "spec.kafka.storage.size"], out);
+        }
         ("postgresql.cnpg.io", "Cluster") => {
-            grows(subject, &["spec.storage.size", "spec.walStorage.size"], out);
+            grows(
+                subject,
+                &["spec.storage.size", "spec.walStorage.size", "spec.storage.pvcTemplate.resources.requests.storage"],
+                out,
+            );
             for path in ["spec.storage.storageClass", "spec.walStorage.storageClass"] {
                 let fields = subject.touched(path);
                 let (old, new) = subject.both(path);

@@ -60,12 +60,13 @@ pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Conse
     if subject.is_changed() {
         selected(subject, &was, &is, out);
         order(subject, out);
+        sequence(subject, out);
     }
 }
 
 /// A selector without the prefixes of well-known labels.
 fn short(selector: &str) -> String {
-    selector.replace("app.kubernetes.io/", "")
+    selector.replace("app.kubernetes.io/", "").replace("kubernetes.io/metadata.name == ", "")
 }
 
 fn concerned(policy: &Value<'_>, direction: &str) -> bool {
@@ -168,7 +169,7 @@ fn permits_of(rule: &Value<'_>, field: &str, peer: &str, own: &str) -> Vec<Permi
         words.push(format!("pods {}", short(&selector)));
     }
     if !namespaces.is_empty() {
-        words.push(format!("of namespaces {}", namespaces.replace("projectcalico.org/name == ", "")));
+        words.push(format!("of namespaces {}", short(&namespaces).replace("projectcalico.org/name == ", "")));
     }
     if !accounts.is_empty() {
         words.push(format!("with service account {accounts}"));
@@ -269,6 +270,27 @@ fn order(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
                 change(old, new)
             );
             out.push(found(Class::ExposureWider, text, fields));
+        }
+    }
+}
+
+/// Rules that allow may stand in any order; one that denies or passes on counts for those behind it.
+fn sequence(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
+    for field in ["ingress", "egress"] {
+        let path = format!("spec.{field}");
+        let fields = subject.touched(&path);
+        let said = |index: &usize| out.iter().any(|consequence| consequence.fields.contains(index));
+        let left: Vec<usize> = fields.into_iter().filter(|index| !said(index)).collect();
+        let allows_only = |value| {
+            let rules = at(value, &path).map_or(&[][..], Value::items);
+            rules.iter().all(|rule| rule.get("action").and_then(Value::as_str) == Some("Allow"))
+        };
+        let in_any_order = allows_only(subject.old) && allows_only(subject.new);
+        if !left.is_empty() && !in_any_order {
+            let text = format!(
+                "rules are evaluated otherwise ({field}): what is refused or passed on before others may change"
+            );
+            out.push(found(Class::ExposureWider, text, left));
         }
     }
 }

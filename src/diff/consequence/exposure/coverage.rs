@@ -29,9 +29,10 @@ pub(super) fn others(
     let alike = |manifest: &&Manifest<'_>| {
         manifest.id != *id && manifest.id.group == id.group && manifest.id.kind == id.kind && selects(manifest)
     };
-    match world.within(side, id.namespace.as_deref()).iter().any(alike) {
+    let (all, is_known) = world.within(side, id.namespace.as_deref(), &[&id.kind]);
+    match all.iter().any(alike) {
         true => Cover::Covered,
-        false if world.is_complete() => Cover::Open,
+        false if is_known => Cover::Open,
         false => Cover::Unknown,
     }
 }

@@ -7,6 +7,7 @@ mod rows;
 
 pub use rows::{Row, rows};
 
+use super::data::lost;
 use super::found;
 use super::subject::{Subject, annotation, at};
 use super::surroundings::World;
@@ -27,9 +28,19 @@ pub(super) fn rule(subject: &Subject<'_>, _: &World<'_>, out: &mut Vec<Consequen
     for row in rows().filter(|row| row.kinds.contains(&"*") || row.kinds.contains(&kind.as_ref())) {
         let Some(hit) = row.hit(subject) else { continue };
         let consequence = found(row.class, hit.text, hit.fields);
-        out.push(if row.remedy.is_empty() { consequence } else { consequence.remedy(row.remedy) });
+        out.push(if row.remedy.is_empty() {
+            consequence
+        } else {
+            consequence.remedy(row.remedy.replace("NAME", &subject.id.name))
+        });
     }
     if let Some(how) = replaced(subject) {
+        let hits: Vec<usize> = out.iter().skip(start).flat_map(|consequence| consequence.fields.clone()).collect();
+        if let Some((lost, remedy)) = lost(subject).filter(|_| !hits.is_empty()) {
+            out.push(
+                found(Class::DataAtRisk, format!("Argo CD deletes it to make it anew: {lost}"), hits).remedy(remedy),
+            );
+        }
         for consequence in out.iter_mut().skip(start).filter(|consequence| consequence.class == Class::Rejected) {
             consequence.class = Class::Recreate;
             how.clone_into(&mut consequence.message);
@@ -47,11 +58,12 @@ pub(super) fn is_partial(subject: &Subject<'_>) -> bool {
 
 impl Row {
     fn hit(&self, subject: &Subject<'_>) -> Option<Hit> {
+        // Only a name is a matter of other objects than changed ones.
+        if !subject.is_changed() && self.kinds != ["*"] {
+            return None;
+        }
         if let Some(test) = self.test {
             return test(subject);
-        }
-        if !subject.is_changed() {
-            return None;
         }
         let paths: Vec<&str> = self.paths.iter().copied().filter(|path| !subject.touched(path).is_empty()).collect();
         let fields = subject.touched_any(paths.iter().copied());

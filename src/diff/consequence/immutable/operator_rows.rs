@@ -53,7 +53,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         id: "cnpg-image-and-parameters",
         kinds: &["postgresql.cnpg.io/Cluster"],
-        field: "image and postgresql.parameters together, with primaryUpdateMethod switchover",
+        field: "imageName and postgresql.parameters together, with primaryUpdateMethod switchover",
         by: "CloudNativePG",
         remedy: "change one of the two, wait until the cluster is healthy, then change the other",
         source: "CloudNativePG, cluster webhook, `validateConfigurationChange`",

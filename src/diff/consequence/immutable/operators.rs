@@ -73,7 +73,7 @@ pub(super) fn cnpg_major(subject: &Subject<'_>) -> Option<Hit> {
 }
 
 pub(super) fn cnpg_both(subject: &Subject<'_>) -> Option<Hit> {
-    let image = subject.touched_any(["spec.imageName", "spec.imageCatalogRef"]);
+    let image = subject.touched("spec.imageName");
     let parameters = subject.touched("spec.postgresql.parameters");
     let switchover = at(subject.new, "spec.primaryUpdateMethod").and_then(Value::as_str) == Some("switchover");
     (switchover && !image.is_empty() && !parameters.is_empty()).then(|| Hit {

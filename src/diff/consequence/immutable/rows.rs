@@ -16,7 +16,7 @@ pub struct Row {
     pub class: Class,
     /// Who refuses it.
     pub by: &'static str,
-    /// What to do instead; empty where nothing is to be done.
+    /// What to do instead, with `NAME` for the object's; empty where nothing is to be done.
     pub remedy: &'static str,
     /// Whether all of the change is refused with it, as by the API server and by webhooks; an operator that does not carry
     /// out one field may well carry out the others.

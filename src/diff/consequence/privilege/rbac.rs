@@ -27,10 +27,30 @@ pub(super) fn role(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
         let lead = if *subject.fate == Fate::Removed { "loses its rights:" } else { "may no longer" };
         out.push(found(Class::PrivilegeNarrower, format!("{who} {lead} {}", said(&difference.narrower)), fields));
     }
+    aggregated(subject, out);
     let fields = subject.touched("aggregationRule");
     if subject.is_changed() && !fields.is_empty() {
         let text = "its rights are gathered from other roles than before: which, only the cluster knows";
         out.push(found(Class::PrivilegeWider, text, fields));
+    }
+}
+
+/// Labels by which its rights become part of other roles: `admin`, `edit`, `view`.
+fn aggregated(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
+    const PREFIX: &str = "rbac.authorization.k8s.io/aggregate-to-";
+    let into = |value: &Value<'_>| -> Vec<String> {
+        let labels = at(value, "metadata.labels").map_or(&[][..], Value::entries);
+        let on = labels.iter().filter(|(_, value)| value.as_str() == Some("true"));
+        on.filter_map(|(key, _)| Some(key.strip_prefix(PREFIX)?.to_owned())).collect()
+    };
+    let (old, new) = (into(subject.old), into(subject.new));
+    for (class, these, others, verb) in
+        [(Class::PrivilegeWider, &new, &old, "become"), (Class::PrivilegeNarrower, &old, &new, "are no longer")]
+    {
+        for role in these.iter().filter(|role| !others.contains(role)) {
+            let fields = subject.touched(&format!("metadata.labels[\"{PREFIX}{role}\"]"));
+            out.push(found(class, format!("its rights {verb} part of the ClusterRole {role}"), fields));
+        }
     }
 }
 

@@ -1,0 +1,135 @@
+//! [`Whole`]: all objects of both sides, each read when a rule first asks for its kind and namespace.
+
+use super::surroundings::{Side, Surroundings};
+use crate::diff::sides::File;
+use crate::manifest::{self, Document, Manifest};
+use std::sync::OnceLock;
+
+/// The files of both sides, unread. A file that cannot be read makes its side unknown: nothing is taken for absent that may
+/// be there.
+#[derive(Debug, Default)]
+pub struct Whole<'a> {
+    old: Files<'a>,
+    new: Files<'a>,
+}
+
+#[derive(Debug, Default)]
+struct Files<'a> {
+    files: Vec<File<'a>>,
+    /// The documents of all files; `None` if one of them is no text or unresolved.
+    parts: OnceLock<Option<Vec<Part<'a>>>>,
+}
+
+/// A document, or a file of JSON.
+#[derive(Debug)]
+struct Part<'a> {
+    path: &'a str,
+    text: Text<'a>,
+    /// The kind, if a line says so; a part that states it otherwise may be of any.
+    kind: Option<&'a str>,
+    manifests: OnceLock<Option<Vec<Manifest<'a>>>>,
+}
+
+#[derive(Debug)]
+enum Text<'a> {
+    Document(Document<'a>),
+    File(&'a [u8]),
+}
+
+impl<'a> Whole<'a> {
+    /// All files of both sides; nothing is read yet.
+    pub fn new(old: impl IntoIterator<Item = File<'a>>, new: impl IntoIterator<Item = File<'a>>) -> Self {
+        let files = |files: Vec<File<'a>>| Files { files, parts: OnceLock::new() };
+        Whole { old: files(old.into_iter().collect()), new: files(new.into_iter().collect()) }
+    }
+}
+
+impl Surroundings for Whole<'_> {
+    fn within(&self, side: Side, namespace: Option<&str>, kinds: &[&str]) -> Option<Vec<&Manifest<'_>>> {
+        let files = if side == Side::Old { &self.old } else { &self.new };
+        let mut found = Vec::new();
+        for part in files.parts.get_or_init(|| parts(&files.files)).as_ref()? {
+            if !part.may_hold(namespace, kinds) {
+                continue;
+            }
+            let manifests = part.manifests.get_or_init(|| part.read()).as_ref()?;
+            found.extend(manifests.iter().filter(|manifest| manifest.id.namespace.as_deref() == namespace));
+        }
+        Some(found)
+    }
+}
+
+fn parts<'a>(files: &[File<'a>]) -> Option<Vec<Part<'a>>> {
+    let mut parts = Vec::new();
+    for (path, bytes) in files {
+        match manifest::split(path, bytes).ok()? {
+            Some(documents) => parts.extend(documents.map(|document| Part {
+                path,
+                text: Text::Document(document),
+                kind: kind(document.text),
+                manifests: OnceLock::new(),
+            })),
+            None => parts.push(Part { path, text: Text::File(bytes), kind: None, manifests: OnceLock::new() }),
+        }
+    }
+    Some(parts)
+}
+
+/// What a line `kind: X` of a document says. A `List` holds other kinds.
+fn kind(text: &str) -> Option<&str> {
+    let line = text.lines().find_map(|line| line.strip_prefix("kind: "))?.trim_end();
+    let plain = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (plain && !line.ends_with("List")).then_some(line)
+}
+
+impl<'a> Part<'a> {
+    /// Whether an object of one of the kinds in the namespace may stand here. A first look, without reading it.
+    fn may_hold(&self, namespace: Option<&str>, kinds: &[&str]) -> bool {
+        let of_kind = self.kind.is_none_or(|kind| kinds.contains(&kind));
+        let named = match (&self.text, namespace) {
+            (Text::Document(document), Some(namespace)) => document.text.contains(namespace),
+            _ => true,
+        };
+        of_kind && named
+    }
+
+    fn read(&self) -> Option<Vec<Manifest<'a>>> {
+        match self.text {
+            Text::Document(document) => {
+                let (mut manifests, mut faults) = (Vec::new(), Vec::new());
+                manifest::read_document(self.path, document, &mut manifests, &mut faults);
+                faults.is_empty().then_some(manifests)
+            }
+            Text::File(bytes) => manifest::read(self.path, bytes).ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: &[u8] = b"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a, namespace: b}\n";
+    const LIST: &[u8] =
+        br#"{"kind": "List", "items": [{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "namespace": "b"}}]}"#;
+
+    fn names(whole: &Whole<'_>, kinds: &[&str]) -> Option<Vec<String>> {
+        let found = whole.within(Side::New, Some("b"), kinds)?;
+        Some(found.into_iter().map(|manifest| manifest.id.name.clone()).collect())
+    }
+
+    #[test]
+    fn only_what_is_asked_for_is_read() {
+        let broken: &[u8] = b"kind: ConfigMap\nmetadata: {name: a, namespace: b\n";
+        let whole = Whole::new([], [("p.yaml", POLICY), ("l.json", LIST), ("c.yaml", broken)]);
+        assert_eq!(names(&whole, &["NetworkPolicy"]), Some(vec!["a".to_owned(), "s".to_owned()]));
+        assert_eq!(names(&whole, &["ConfigMap"]), None, "what cannot be read is not taken for absent");
+        assert_eq!(whole.within(Side::Old, None, &["Service"]).map(|found| found.len()), Some(0));
+    }
+
+    #[test]
+    fn an_unresolved_conflict_makes_all_unknown() {
+        let whole = Whole::new([], [("p.yaml", POLICY), ("c.yaml", b"<<<<<<< HEAD\na: 1\n".as_slice())]);
+        assert_eq!(names(&whole, &["NetworkPolicy"]), None);
+    }
+}
