@@ -5,11 +5,13 @@ use crate::k8s::Custom;
 use crate::k8s::cloudnative_pg::{
     Affinity, Annotations, Bootstrap, ClusterSpec, Compression, Initdb, LocalReference, ObjectStoreConfiguration,
     ObjectStoreSpec, Plugin, PluginReference, PostgresqlConfiguration, S3Credentials, ScheduledBackupSpec, SecretKey,
-    ServiceAccountTemplate, Storage,
+    ServiceAccountTemplate, SidecarConfiguration, Storage,
 };
 use crate::model::pod::Resources;
 use crate::plan::pod;
 use crate::value::Cron;
+use k8s_openapi::api::core::v1::ResourceRequirements;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use std::collections::BTreeMap;
 
 /// One cluster.
@@ -94,6 +96,8 @@ impl Declared {
     fn scheduled_backup(&self, backup: &Backup) -> ScheduledBackupSpec {
         ScheduledBackupSpec {
             schedule: backup.schedule.with_seconds(),
+            // The log of a new cluster restores nothing before there is a base backup.
+            immediate: true,
             cluster: LocalReference { name: self.placed.name.clone() },
             method: "plugin",
             plugin_configuration: PluginReference { name: PLUGIN },
@@ -118,5 +122,16 @@ fn object_store(backup: &Backup) -> ObjectStoreSpec {
             data: Compression { compression: "gzip" },
         },
         retention_policy: format!("{}d", backup.days),
+        instance_sidecar_configuration: SidecarConfiguration { resources: sidecar() },
     }
+}
+
+/// What the plugin's container gets, after the example of its documentation. Without amounts, a quota of the namespace
+/// keeps every instance out.
+fn sidecar() -> ResourceRequirements {
+    let amounts = |cpu: &str, memory: &str| {
+        let amounts = [("cpu", cpu), ("memory", memory)];
+        Some(amounts.map(|(name, amount)| (name.to_owned(), Quantity(amount.to_owned()))).into())
+    };
+    ResourceRequirements { requests: amounts("100m", "128Mi"), limits: amounts("500m", "512Mi"), claims: None }
 }
