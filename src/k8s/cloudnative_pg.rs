@@ -169,9 +169,21 @@ pub struct ObjectStoreSpec {
     pub instance_sidecar_configuration: SidecarConfiguration,
 }
 
+/// A variable of a container.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
 /// A container beside each instance.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SidecarConfiguration {
+    /// Variables.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<Variable>,
     /// Its requests and limits.
     pub resources: ResourceRequirements,
 }

@@ -1,11 +1,12 @@
 use crate::component::LowerContext;
 use crate::component::datastores::declare::Placed;
 use crate::component::datastores::spec::StorageSpec;
+use crate::decode::At;
 use crate::k8s::Custom;
 use crate::k8s::cloudnative_pg::{
     Affinity, Annotations, Bootstrap, ClusterSpec, Compression, Initdb, LocalReference, ObjectStoreConfiguration,
     ObjectStoreSpec, Plugin, PluginReference, PostgresqlConfiguration, S3Credentials, ScheduledBackupSpec, SecretKey,
-    ServiceAccountTemplate, SidecarConfiguration, Storage,
+    ServiceAccountTemplate, SidecarConfiguration, Storage, Variable,
 };
 use crate::model::pod::Resources;
 use crate::plan::pod;
@@ -29,6 +30,8 @@ pub(in super::super) struct Declared {
 }
 
 pub(super) struct Backup {
+    /// Where S3 answers; it has to be known where only the region's own name leads to an address that is permitted.
+    pub(super) region: Option<At<String>>,
     pub(super) to: String,
     pub(super) schedule: Cron,
     pub(super) days: u64,
@@ -50,6 +53,7 @@ impl Declared {
         if let Some(backup) = &self.backup {
             let spec = self.scheduled_backup(backup);
             self.placed.add(context, Custom { metadata: metadata.clone(), spec }, &origins);
+            let origins: Vec<_> = origins.into_iter().chain(backup.region.as_ref().map(|region| region.node)).collect();
             self.placed.add(context, Custom { metadata, spec: object_store(backup) }, &origins);
         }
     }
@@ -122,7 +126,14 @@ fn object_store(backup: &Backup) -> ObjectStoreSpec {
             data: Compression { compression: "gzip" },
         },
         retention_policy: format!("{}d", backup.days),
-        instance_sidecar_configuration: SidecarConfiguration { resources: sidecar() },
+        instance_sidecar_configuration: SidecarConfiguration {
+            env: backup
+                .region
+                .iter()
+                .map(|region| Variable { name: "AWS_DEFAULT_REGION", value: region.value.clone() })
+                .collect(),
+            resources: sidecar(),
+        },
     }
 }
 
