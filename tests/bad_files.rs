@@ -134,10 +134,27 @@ error: 1 error; nothing was written",
     fails(
         &place,
         "
-error[DPJ0005]: there is no overlay for an environment `prod`
- --> overlays
+error[DPJ0001]: cannot read `overlays/prod.toml`: it is a directory, not a file
+ --> overlays/prod.toml
+
+error: 1 error; nothing was written",
+    );
+}
+
+#[test]
+fn a_key_of_a_hundred_thousand_parts() {
+    let place = Place::with_platform("parts");
+    place.put("platform.toml", format!("{}b = 1\n", "a.".repeat(100_000)));
+    fails(
+        &place,
+        "
+error[DPJ0008]: a key or a header has far too many parts
+ --> platform.toml:1:1
   |
-  = help: the folder `overlays` holds no `.toml` file; create one, such as `overlays/dev.toml`
+1 | a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.…
+  | ^
+  |
+  = help: no part of the spec nests this deeply
 
 error: 1 error; nothing was written",
     );

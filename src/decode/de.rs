@@ -2,6 +2,7 @@
 
 use super::at::NODE;
 use super::error::{Error, Kind};
+use super::stand_in::StandIn;
 use crate::load::{Entry, Node, Table, Value};
 use crate::source::NodeId;
 use serde::de::value::{StrDeserializer, U32Deserializer};
@@ -11,32 +12,57 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use std::cell::RefCell;
 
-/// Reads one node. Nodes in `poison` are passed over as if they were not there.
+/// What is known to be wrong with an entry, so that the next reading finds what else is.
+#[derive(Debug, Default)]
+pub(super) struct Wrong {
+    /// Nodes that are passed over as if they were not there.
+    pub(super) poison: RefCell<Vec<NodeId>>,
+    /// Required keys that their tables lack: something stands in for each.
+    pub(super) missing: RefCell<Vec<(NodeId, &'static str)>>,
+}
+
+impl Wrong {
+    pub(super) fn is_nothing(&self) -> bool {
+        self.poison.borrow().is_empty() && self.missing.borrow().is_empty()
+    }
+
+    fn is_poisoned(&self, node: NodeId) -> bool {
+        self.poison.borrow().contains(&node)
+    }
+
+    /// The required key of a table that comes behind `given` others.
+    fn missing_key(&self, table: NodeId, given: usize) -> Option<&'static str> {
+        let missing = self.missing.borrow();
+        missing.iter().filter(|(of, _)| *of == table).nth(given).map(|(_, key)| *key)
+    }
+}
+
+/// Reads one node, without what is known to be wrong with it.
 #[derive(Clone)]
 pub(super) struct NodeDeserializer<'de> {
     node: &'de Node,
-    poison: &'de RefCell<Vec<NodeId>>,
+    wrong: &'de Wrong,
     /// The key that made the choice, left out when the chosen table is read.
     chosen: Option<(&'static str, &'de str)>,
 }
 
 impl<'de> NodeDeserializer<'de> {
-    pub(super) fn new(node: &'de Node, poison: &'de RefCell<Vec<NodeId>>) -> Self {
-        NodeDeserializer { node, poison, chosen: None }
+    pub(super) fn new(node: &'de Node, wrong: &'de Wrong) -> Self {
+        NodeDeserializer { node, wrong, chosen: None }
     }
 
     fn child(&self, node: &'de Node) -> Self {
-        NodeDeserializer::new(node, self.poison)
+        NodeDeserializer::new(node, self.wrong)
     }
 
     fn table<V: Visitor<'de>>(self, table: &'de Table, visitor: V) -> Result<V::Value, Error> {
         let node = self.node.id;
-        let (poison, chosen) = (self.poison, self.chosen);
-        let access = Fields { de: self, entries: table.iter(), current: None };
+        let (wrong, chosen) = (self.wrong, self.chosen);
+        let access = Fields { de: self, entries: table.iter(), current: None, stand_ins: 0 };
         visitor.visit_map(access).map_err(|mut error| {
             if let (Kind::Missing(key), None) = (&*error.kind, error.node) {
                 // A required key that is there, but poisoned, was reported already.
-                error.follows_from_poison = table.get(key).is_some_and(|child| poison.borrow().contains(&child.id));
+                error.follows_from_poison = table.get(key).is_some_and(|child| wrong.is_poisoned(child.id));
             }
             if let (Some((tag, choice)), Kind::UnknownKey { .. }) = (chosen, &*error.kind) {
                 error.choice.get_or_insert_with(|| (tag, choice.to_owned()));
@@ -72,7 +98,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Error> {
         if name == NODE {
             let id = self.node.id;
-            return visitor.visit_seq(WithNode { id, value: Some(self), given: false }).map_err(|error| error.at(id));
+            return visitor.visit_seq(WithNode::new(id, self)).map_err(|error| error.at(id));
         }
         visitor.visit_newtype_struct(self)
     }
@@ -90,7 +116,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
                 let Some(tag) = table.get(name) else {
                     return Err(Error::new(Kind::NoChoice { tag: name, known: variants }).at(id));
                 };
-                if self.poison.borrow().contains(&tag.id) {
+                if self.wrong.is_poisoned(tag.id) {
                     let mut error = Error::new(Kind::NoChoice { tag: name, known: variants }).at(id);
                     error.follows_from_poison = true;
                     return Err(error);
@@ -143,7 +169,10 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
 struct Fields<'de> {
     de: NodeDeserializer<'de>,
     entries: std::slice::Iter<'de, Entry>,
+    /// The node whose key was read last; `None` for what stands in for a missing one.
     current: Option<&'de Node>,
+    /// How many keys were made up.
+    stand_ins: usize,
 }
 
 impl<'de> MapAccess<'de> for Fields<'de> {
@@ -152,19 +181,26 @@ impl<'de> MapAccess<'de> for Fields<'de> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
         for entry in self.entries.by_ref() {
             let chose = self.de.chosen.is_some_and(|(tag, _)| tag == entry.key.as_ref());
-            if chose || self.de.poison.borrow().contains(&entry.node.id) {
+            if chose || self.de.wrong.is_poisoned(entry.node.id) {
                 continue;
             }
             self.current = Some(&entry.node);
             let id = entry.node.id;
             return seed.deserialize(KeyDeserializer { key: &entry.key, id }).map(Some).map_err(|e| e.at_key(id));
         }
-        Ok(None)
+        self.current = None;
+        let Some(key) = self.de.wrong.missing_key(self.de.node.id, self.stand_ins) else { return Ok(None) };
+        self.stand_ins += 1;
+        let key: StrDeserializer<'_, Error> = key.into_deserializer();
+        seed.deserialize(key).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         let Some(node) = self.current.take() else {
-            return Err(serde::de::Error::custom("a value was asked for before its key"));
+            return seed.deserialize(StandIn { table: self.de.node.id }).map_err(|mut error| {
+                error.of_stand_in = true;
+                error.at(self.de.node.id)
+            });
         };
         seed.deserialize(self.de.child(node)).map_err(|error| error.at(node.id))
     }
@@ -180,7 +216,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
         for item in self.items.by_ref() {
-            if self.de.poison.borrow().contains(&item.id) {
+            if self.de.wrong.is_poisoned(item.id) {
                 continue;
             }
             return seed.deserialize(self.de.child(item)).map(Some).map_err(|error| error.at(item.id));
@@ -190,10 +226,16 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 }
 
 /// What an [`super::At`] is made from: the node's id, then its value.
-struct WithNode<D> {
+pub(super) struct WithNode<D> {
     id: NodeId,
     value: Option<D>,
     given: bool,
+}
+
+impl<D> WithNode<D> {
+    pub(super) fn new(id: NodeId, value: D) -> Self {
+        WithNode { id, value: Some(value), given: false }
+    }
 }
 
 impl<'de, D: Deserializer<'de, Error = Error>> SeqAccess<'de> for WithNode<D> {
@@ -224,7 +266,7 @@ impl<'de> Deserializer<'de> for KeyDeserializer<'de> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Error> {
         if name == NODE {
-            return visitor.visit_seq(WithNode { id: self.id, value: Some(self), given: false });
+            return visitor.visit_seq(WithNode::new(self.id, self));
         }
         visitor.visit_newtype_struct(self)
     }

@@ -3,7 +3,7 @@
 use crate::diag::suggest::{list, nearest};
 use crate::diag::{Code, Diagnostic, Place};
 use crate::source::NodeId;
-use crate::value::Invalid;
+use crate::value::{Invalid, quoted};
 
 /// A key that the language does not have.
 pub const UNKNOWN_KEY: Code = Code {
@@ -89,7 +89,8 @@ pub(super) fn wrong_type(expected: &str, found: &str, node: NodeId) -> Diagnosti
 
 pub(super) fn wrong_type_with(expected: &str, found: &str, help: Option<String>, node: NodeId) -> Diagnostic {
     if let ("u32", Some(integer)) = (expected, found.strip_prefix("the integer ")) {
-        let range = "from 0 to 4294967295";
+        // Whatever is counted is an int32 to Kubernetes.
+        let range = "from 0 to 2147483647";
         return Diagnostic::error(&WRONG_TYPE, format!("{integer} is not {range}"), Place::Value(node))
             .help(format!("write a whole number {range}"));
     }
@@ -122,10 +123,13 @@ pub(super) fn unknown_key(
 ) -> Diagnostic {
     let (message, of) = match &choice {
         Some((tag, chosen)) => (
-            format!("`{key}` is not a key of {tag} `{chosen}`"),
+            format!("{} is not a key of {tag} `{chosen}`", quoted(key)),
             format!("{tag} `{chosen}` has {}", list(known.iter().copied(), "and")),
         ),
-        None => (format!("unknown key `{key}`"), format!("the keys here are {}", list(known.iter().copied(), "and"))),
+        None => (
+            format!("unknown key {}", quoted(key)),
+            format!("the keys here are {}", list(known.iter().copied(), "and")),
+        ),
     };
     let of = match (&choice, known.is_empty()) {
         (Some((tag, chosen)), true) => format!("{tag} `{chosen}` has no keys of its own"),
@@ -141,7 +145,8 @@ pub(super) fn unknown_key(
 pub(super) fn unknown_section(key: &str, node: NodeId, known: &[&'static str]) -> Diagnostic {
     let mut known = known.to_vec();
     known.sort_unstable();
-    let diagnostic = Diagnostic::error(&UNKNOWN_KEY, format!("unknown section `{key}`"), Place::Key(node));
+    let message = format!("unknown section {}", quoted(key));
+    let diagnostic = Diagnostic::error(&UNKNOWN_KEY, message, Place::Key(node));
     match nearest(key, known.iter().copied()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help(format!("the sections are {}", list(known.iter().copied(), "and"))),
@@ -161,7 +166,7 @@ pub(super) fn unknown_choice(
     node: NodeId,
 ) -> Diagnostic {
     let what = tag.map_or(String::new(), |tag| format!("{tag} "));
-    let found = crate::value::quoted(found);
+    let found = quoted(found);
     let names = list(known.iter().copied(), "or");
     let diagnostic = Diagnostic::error(&UNKNOWN_CHOICE, format!("there is no {what}{found}"), Place::Value(node))
         .label(format!("expected {names}"));

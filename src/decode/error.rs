@@ -16,6 +16,8 @@ pub(super) struct Error {
     pub(super) on_key: bool,
     /// Whether it arose only because a poisoned node was left out.
     pub(super) follows_from_poison: bool,
+    /// Whether it is about a value that stands in for one that is missing.
+    pub(super) of_stand_in: bool,
     /// The table in which a choice was made, if it arose inside of one.
     pub(super) chosen_in: Option<NodeId>,
     /// The choice (`strategy`, `rolling`) whose keys were being read.
@@ -29,7 +31,7 @@ pub(super) enum Kind {
     Type { found: String, expected: String, help: Option<String> },
     UnknownKey { key: String, known: &'static [&'static str] },
     UnknownChoice { tag: Option<&'static str>, found: String, known: &'static [&'static str] },
-    Missing(String),
+    Missing(&'static str),
     NoChoice { tag: &'static str, known: &'static [&'static str] },
 }
 
@@ -40,6 +42,7 @@ impl Error {
             node: None,
             on_key: false,
             follows_from_poison: false,
+            of_stand_in: false,
             chosen_in: None,
             choice: None,
         }
@@ -59,6 +62,14 @@ impl Error {
         self.at(node)
     }
 
+    /// The key that its table lacks, if that is what it says.
+    pub(super) fn lacks(&self) -> Option<&'static str> {
+        match *self.kind {
+            Kind::Missing(key) if !self.of_stand_in => Some(key),
+            _ => None,
+        }
+    }
+
     pub(super) fn into_diagnostic(self, node: NodeId) -> Diagnostic {
         let on_key = self.on_key;
         match *self.kind {
@@ -68,7 +79,7 @@ impl Error {
             Kind::Type { found, expected, help } => diags::wrong_type_with(&expected, &found, help, node),
             Kind::UnknownKey { key, known } => diags::unknown_key(&key, known, self.choice, node),
             Kind::UnknownChoice { tag, found, known } => diags::unknown_choice(tag, &found, known, node),
-            Kind::Missing(key) => diags::missing_key(&key, node),
+            Kind::Missing(key) => diags::missing_key(key, node),
             Kind::NoChoice { tag, known } => diags::no_choice(tag, known, node),
         }
     }
@@ -124,7 +135,7 @@ impl serde::de::Error for Error {
     }
 
     fn missing_field(key: &'static str) -> Self {
-        Error::new(Kind::Missing(key.to_owned()))
+        Error::new(Kind::Missing(key))
     }
 }
 

@@ -6,6 +6,9 @@ use serde::de::{Deserializer, Error, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
 
+/// One of these, or the number 1, is a value of each type.
+const STAND_INS: [&str; 9] = ["x", "1s", "1%", "/", "x:1", "1.28", "@daily", "10.0.0.0/8", "localhost"];
+
 struct LeafVisitor<T>(PhantomData<T>);
 
 impl<T: Leaf> Visitor<'_> for LeafVisitor<T> {
@@ -17,6 +20,12 @@ impl<T: Leaf> Visitor<'_> for LeafVisitor<T> {
             Err(invalid) => write!(f, "{}{MARK}{}", T::EXPECTED, invalid.help),
             Ok(_) => f.write_str(T::EXPECTED),
         }
+    }
+
+    /// What stands in for a missing value. No file of the spec can state a unit.
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        let read = STAND_INS.iter().find_map(|text| T::parse(text).ok());
+        read.or_else(|| T::from_integer(1)?.ok()).ok_or_else(|| E::custom("nothing stands in for it"))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
@@ -77,3 +86,44 @@ leaves!(
     value::Registry,
     value::SqlName,
 );
+
+#[cfg(test)]
+mod tests {
+    use super::super::stand_in::StandIn;
+    use crate::decode::At;
+    use crate::source::NodeId;
+    use crate::value;
+    use serde::Deserialize;
+
+    macro_rules! every_leaf_has_a_stand_in {
+        ($($leaf:ident),* $(,)?) => {
+            $(assert!(At::<value::$leaf>::deserialize(StandIn { table: NodeId(7) }).is_ok(), stringify!($leaf));)*
+        };
+    }
+
+    #[test]
+    fn something_stands_in_for_a_value_of_every_type() {
+        every_leaf_has_a_stand_in!(
+            AbsolutePath,
+            Cidr,
+            CountOrPercentage,
+            Cron,
+            Duration,
+            EnvName,
+            FileName,
+            Host,
+            HttpPath,
+            Image,
+            KubernetesVersion,
+            LabelKey,
+            LabelValue,
+            Name,
+            Percentage,
+            Port,
+            PortName,
+            Quantity,
+            Registry,
+            SqlName,
+        );
+    }
+}

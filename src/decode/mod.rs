@@ -1,14 +1,16 @@
 //! Pass 3, decode: the merged tree becomes the sections' types, and every mistake in it is found.
 //!
 //! Input: a merged tree. Output: whatever types the components ask for. serde stops at the first error; [`Decoder`] does
-//! not: the node that failed is recorded and poisoned, and the entry is read again without it, until it passes. Typed
-//! leaves ([`At`]) carry the id of their node, which equality ignores.
+//! not: the node that failed is recorded and poisoned, and the entry is read again without it, until it passes. For a
+//! required key that is missing something stands in, so that the next one is found too. Typed leaves ([`At`]) carry the
+//! id of their node, which equality ignores.
 
 mod at;
 mod de;
 pub mod diags;
 mod error;
 mod leaf;
+mod stand_in;
 
 pub use at::At;
 pub(crate) use leaf::{leaf, leaves};
@@ -18,9 +20,8 @@ use crate::load::{Node, Value};
 use crate::overlay::Merged;
 use crate::source::NodeId;
 use crate::value::Name;
-use de::NodeDeserializer;
+use de::{NodeDeserializer, Wrong};
 use serde::de::DeserializeOwned;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// A named thing of a section.
@@ -99,14 +100,15 @@ impl<'a> Decoder<'a> {
 
 /// Reads one entry, reporting everything that is wrong with it. `None` if anything is.
 fn decode<T: DeserializeOwned>(node: &Node, replaced: &BTreeMap<NodeId, NodeId>, sink: &mut Sink) -> Option<T> {
-    let poison: RefCell<Vec<NodeId>> = RefCell::default();
+    let wrong = Wrong::default();
     for _ in 0..MAX_ERRORS_PER_ENTRY {
-        let error = match T::deserialize(NodeDeserializer::new(node, &poison)) {
-            Ok(value) => return poison.borrow().is_empty().then_some(value),
+        let error = match T::deserialize(NodeDeserializer::new(node, &wrong)) {
+            Ok(value) => return wrong.is_nothing().then_some(value),
             Err(error) => error,
         };
         let place = error.node.unwrap_or(node.id);
-        if !error.follows_from_poison {
+        let stand_in = error.lacks().map(|key| (place, key));
+        if !error.follows_from_poison && !error.of_stand_in {
             let old_choice = error.chosen_in.and_then(|table| replaced.get(&table)).copied();
             let diagnostic = error.into_diagnostic(place);
             sink.push(match old_choice {
@@ -114,11 +116,16 @@ fn decode<T: DeserializeOwned>(node: &Node, replaced: &BTreeMap<NodeId, NodeId>,
                 None => diagnostic,
             });
         }
+        // What a table lacks is made up, so that what else it lacks is found too.
+        if let Some(key) = stand_in.filter(|key| !wrong.missing.borrow().contains(key)) {
+            wrong.missing.borrow_mut().push(key);
+            continue;
+        }
         // The entry itself failed, or poison did not help: nothing more can be found.
-        if place == node.id || poison.borrow().contains(&place) {
+        if place == node.id || wrong.poison.borrow().contains(&place) {
             return None;
         }
-        poison.borrow_mut().push(place);
+        wrong.poison.borrow_mut().push(place);
     }
     sink.push(diags::too_many(node.id, MAX_ERRORS_PER_ENTRY));
     None

@@ -132,6 +132,8 @@ impl CustomSpec for ClusterSpec {
 pub struct ScheduledBackupSpec {
     /// When: six fields, seconds first.
     pub schedule: String,
+    /// Whether the first is made at once.
+    pub immediate: bool,
     /// Of what.
     pub cluster: LocalReference,
     /// `plugin`.
@@ -163,6 +165,27 @@ pub struct ObjectStoreSpec {
     pub configuration: ObjectStoreConfiguration,
     /// The window in which any moment can be restored: days, as in `30d`.
     pub retention_policy: String,
+    /// The plugin's container in each instance.
+    pub instance_sidecar_configuration: SidecarConfiguration,
+}
+
+/// A variable of a container.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+/// A container beside each instance.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SidecarConfiguration {
+    /// Variables.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<Variable>,
+    /// Its requests and limits.
+    pub resources: ResourceRequirements,
 }
 
 /// Where, and by whose rights.

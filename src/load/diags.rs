@@ -198,6 +198,15 @@ pub(super) fn syntax(message: &str, found: &str, at: Span) -> Diagnostic {
         return Diagnostic::error(&SYNTAX, format!("{found} stands without quotes"), Place::Span(at))
             .help("a text needs quotes, as in `\"info\"`; only numbers, `true` and `false` stand without");
     }
+    // An empty value is reported at the end of its line, or at what follows it.
+    if message.contains("string values must be quoted") && found.trim().is_empty() {
+        return Diagnostic::error(&SYNTAX, "the value is missing", Place::Span(at))
+            .help("write a value behind the `=`, or remove the key");
+    }
+    if message == "recursion limit" {
+        return Diagnostic::error(&TOO_DEEP, "a key or a header has far too many parts", Place::Span(at))
+            .help("no part of the spec nests this deeply");
+    }
     if message == "duplicate key" {
         return Diagnostic::error(&SYNTAX, format!("the key `{found}` stands twice in its table"), Place::Span(at))
             .help("keep one of the two");

@@ -14,7 +14,7 @@ pub use masks::masks;
 pub use node::{Entry, Node, Table, Value};
 
 use crate::diag::Sink;
-use crate::files::Files;
+use crate::files::{Files, ReadError};
 use crate::source::{Layer, SourceMap};
 
 /// What the spec's files say, layer by layer.
@@ -75,8 +75,10 @@ pub fn load(files: &dyn Files, spec: &str, environment: &str, sink: &mut Sink) -
         return loaded;
     }
     let known = environments(files, sink);
-    if known.iter().any(|name| name == environment) {
-        let path = format!("{OVERLAYS}/{environment}.toml");
+    let path = format!("{OVERLAYS}/{environment}.toml");
+    // A folder or a device of that name is in no list; what it is says whoever reads it.
+    let hidden = || is_environment_name(environment) && !matches!(files.read(&path), Err(ReadError::NotFound));
+    if known.iter().any(|name| name == environment) || hidden() {
         loaded.environment = parse::read(files, &path, Layer::Environment, None, &mut loaded.sources, sink);
     } else if !sink.has_errors() || !known.is_empty() {
         sink.push(diags::no_such_environment(environment, &known));

@@ -199,6 +199,13 @@ impl<'a> ModelBuilder<'a> {
         self.targets.get(id).filter(|target| target.kind == TargetKind::System).map(|_| id)
     }
 
+    /// What a part of the cluster that was declared before publishes in a field, if it does, and the entry that says it.
+    pub fn system_field(&self, name: &str, field: &str) -> Option<At<String>> {
+        let target = self.targets.get(self.system_target(name)?)?;
+        let value = target.contract.field(field)?.text(&target.host, 0, name)?;
+        Some(At { value, node: target.node? })
+    }
+
     /// Adds a connection that the spec states.
     pub fn connect(&mut self, connect: Connect) {
         self.connects.push(connect);

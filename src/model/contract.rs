@@ -9,6 +9,9 @@ pub struct Contract {
     pub credential: Option<Credential>,
 }
 
+/// The field in which a service of a cloud says in which region it answers.
+pub const REGION: &str = "region";
+
 /// One fact that a client may read.
 #[derive(Clone, Debug)]
 pub struct Field {

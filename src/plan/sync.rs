@@ -33,6 +33,7 @@ pub(super) fn annotate(object: &mut Object) {
 fn custom(object: &mut Object) -> Option<&mut ObjectMeta> {
     metadata_of!(
         object;
+        AnalysisTemplate,
         AuthorizationPolicy,
         BackupSchedule,
         BackupStorageLocation,
@@ -45,6 +46,7 @@ fn custom(object: &mut Object) -> Option<&mut ObjectMeta> {
         ObjectStore,
         PeerAuthentication,
         PostgresqlCluster,
+        Rollout,
         ScheduledBackup,
         VerticalPodAutoscaler,
         VirtualService,

@@ -2,6 +2,7 @@ use super::diags;
 use super::spec::{ClusterSpec, NetworkSpec};
 use crate::component::{Declare, Lower, NothingToLower};
 use crate::decode::At;
+use crate::model::contract::{REGION, plain};
 use crate::model::{Contract, ModelBuilder, Peer, Protocol, Target, TargetKind, TargetPort};
 use crate::source::NodeId;
 use crate::value::Cidr;
@@ -37,10 +38,20 @@ impl Declare for Decoded {
             }
         }
         // Amazon EKS, "Cluster network interfaces": the control plane has addresses in the cluster's subnets.
-        add(model, "API server", "kubernetes.default.svc.cluster.local", private.value, node);
-        // Amazon VPC, "Interface endpoints": with private DNS the usual names lead to addresses in the subnets.
-        add(model, "S3", "s3.amazonaws.com", aws.value.clone(), node);
-        add(model, "STS", "sts.amazonaws.com", aws.value, node);
+        let api_server = "kubernetes.default.svc.cluster.local".to_owned();
+        add(model, "API server", api_server, private.value, Contract::default(), node);
+        // Amazon VPC, "Interface endpoints": with private DNS the names of the region, and not the global ones, lead to
+        // addresses in the subnets. Who asks has to know the region.
+        let region = cluster.region.map(|region| region.value.as_str().to_owned());
+        let host = |service: &str| match &region {
+            Some(region) => format!("{service}.{region}.amazonaws.com"),
+            None => format!("{service}.amazonaws.com"),
+        };
+        let (s3, sts) = (host("s3"), host("sts"));
+        let fields = region.into_iter().map(|region| plain(REGION, region)).collect();
+        let contract = Contract { fields, credential: None };
+        add(model, "S3", s3, aws.value.clone(), contract.clone(), node);
+        add(model, "STS", sts, aws.value, contract, node);
         Box::new(NothingToLower)
     }
 }
@@ -54,15 +65,22 @@ fn check_networks(model: &mut ModelBuilder<'_>, network: &NetworkSpec) {
     }
 }
 
-fn add(model: &mut ModelBuilder<'_>, name: &str, host: &str, addresses: Vec<At<Cidr>>, node: NodeId) {
+fn add(
+    model: &mut ModelBuilder<'_>,
+    name: &str,
+    host: String,
+    addresses: Vec<At<Cidr>>,
+    contract: Contract,
+    node: NodeId,
+) {
     let port = TargetPort { name: Cow::Borrowed("https"), port: 443, pod_port: 443, protocol: Protocol::Tcp };
     model.add_target(Target {
         name: name.to_owned(),
         kind: TargetKind::System,
         peer: Peer::Addresses(addresses),
-        host: host.to_owned(),
+        host,
         ports: vec![port],
-        contract: Contract::default(),
+        contract,
         node: Some(node),
     });
 }

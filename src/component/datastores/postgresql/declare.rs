@@ -6,7 +6,7 @@ use crate::component::datastores::diags;
 use crate::component::datastores::spec::ResourcesSpec;
 use crate::decode::At;
 use crate::k8s::labels;
-use crate::model::contract::{property, template};
+use crate::model::contract::{REGION, property, template};
 use crate::model::{ModelBuilder, Opener, Workload, WorkloadId};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -131,5 +131,13 @@ fn backup(model: &mut ModelBuilder<'_>, placed: &Placed, spec: At<BackupSpec>) -
         let needed = own_secret(placed, secret.clone(), format!("{}-backup", placed.key), fields);
         model.need_secret(needed);
     }
-    Backup { to: spec.to.value, schedule: spec.schedule.value, days, role: spec.role.map(|role| role.value), secret }
+    let region = model.system_field("S3", REGION);
+    Backup {
+        region,
+        to: spec.to.value,
+        schedule: spec.schedule.value,
+        days,
+        role: spec.role.map(|role| role.value),
+        secret,
+    }
 }

@@ -1,15 +1,18 @@
 use crate::component::LowerContext;
 use crate::component::datastores::declare::Placed;
 use crate::component::datastores::spec::StorageSpec;
+use crate::decode::At;
 use crate::k8s::Custom;
 use crate::k8s::cloudnative_pg::{
     Affinity, Annotations, Bootstrap, ClusterSpec, Compression, Initdb, LocalReference, ObjectStoreConfiguration,
     ObjectStoreSpec, Plugin, PluginReference, PostgresqlConfiguration, S3Credentials, ScheduledBackupSpec, SecretKey,
-    ServiceAccountTemplate, Storage,
+    ServiceAccountTemplate, SidecarConfiguration, Storage, Variable,
 };
 use crate::model::pod::Resources;
 use crate::plan::pod;
 use crate::value::Cron;
+use k8s_openapi::api::core::v1::ResourceRequirements;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use std::collections::BTreeMap;
 
 /// One cluster.
@@ -27,6 +30,8 @@ pub(in super::super) struct Declared {
 }
 
 pub(super) struct Backup {
+    /// Where S3 answers; it has to be known where only the region's own name leads to an address that is permitted.
+    pub(super) region: Option<At<String>>,
     pub(super) to: String,
     pub(super) schedule: Cron,
     pub(super) days: u64,
@@ -48,6 +53,7 @@ impl Declared {
         if let Some(backup) = &self.backup {
             let spec = self.scheduled_backup(backup);
             self.placed.add(context, Custom { metadata: metadata.clone(), spec }, &origins);
+            let origins: Vec<_> = origins.into_iter().chain(backup.region.as_ref().map(|region| region.node)).collect();
             self.placed.add(context, Custom { metadata, spec: object_store(backup) }, &origins);
         }
     }
@@ -94,6 +100,8 @@ impl Declared {
     fn scheduled_backup(&self, backup: &Backup) -> ScheduledBackupSpec {
         ScheduledBackupSpec {
             schedule: backup.schedule.with_seconds(),
+            // The log of a new cluster restores nothing before there is a base backup.
+            immediate: true,
             cluster: LocalReference { name: self.placed.name.clone() },
             method: "plugin",
             plugin_configuration: PluginReference { name: PLUGIN },
@@ -118,5 +126,23 @@ fn object_store(backup: &Backup) -> ObjectStoreSpec {
             data: Compression { compression: "gzip" },
         },
         retention_policy: format!("{}d", backup.days),
+        instance_sidecar_configuration: SidecarConfiguration {
+            env: backup
+                .region
+                .iter()
+                .map(|region| Variable { name: "AWS_DEFAULT_REGION", value: region.value.clone() })
+                .collect(),
+            resources: sidecar(),
+        },
     }
+}
+
+/// What the plugin's container gets, after the example of its documentation. Without amounts, a quota of the namespace
+/// keeps every instance out.
+fn sidecar() -> ResourceRequirements {
+    let amounts = |cpu: &str, memory: &str| {
+        let amounts = [("cpu", cpu), ("memory", memory)];
+        Some(amounts.map(|(name, amount)| (name.to_owned(), Quantity(amount.to_owned()))).into())
+    };
+    ResourceRequirements { requests: amounts("100m", "128Mi"), limits: amounts("500m", "512Mi"), claims: None }
 }
