@@ -46,9 +46,9 @@ struct Many {
     environments: usize,
 }
 
-const FULL: Plan = Plan { sizes: &[(10, 8), (100, 4), (1000, 4), (5000, 1)], rounds: 15, starts: 400 };
+const FULL: Plan = Plan { sizes: &[(10, 8), (100, 4), (1000, 4), (5000, 1)], rounds: 31, starts: 400 };
 /// Fewer runs of the same sizes: every limit is measured.
-const QUICK: Plan = Plan { sizes: &[(10, 2), (100, 2), (1000, 4), (5000, 1)], rounds: 7, starts: 200 };
+const QUICK: Plan = Plan { sizes: &[(10, 1), (100, 1), (1000, 4), (5000, 1)], rounds: 15, starts: 200 };
 /// One run of the smallest size.
 const TEST: Plan = Plan { sizes: &[(10, 1)], rounds: 1, starts: 0 };
 /// The platform that is built for many environments at once.
@@ -80,8 +80,15 @@ fn bench(plan: &Plan) -> Result<bool, Box<dyn Error>> {
         report.rows.push(platform.row()?);
     }
     for _ in 0..plan.rounds {
-        for ((platform, row), (_, runs)) in platforms.iter().zip(&mut report.rows).zip(plan.sizes) {
-            row.rounds.push((0..*runs).map(|_| platform.turn()).collect::<Result<_, _>>()?);
+        // Up and down again: the runs of a small size stand on both sides of those of a larger one, so that a machine that
+        // becomes faster or slower meanwhile does so for both.
+        let mut sizes: Vec<_> = platforms.iter().zip(&mut report.rows).zip(plan.sizes).collect();
+        for ((platform, row), (_, runs)) in &mut sizes {
+            row.rounds.push((0..runs.div_ceil(2)).map(|_| platform.turn()).collect::<Result<_, _>>()?);
+        }
+        for ((platform, row), (_, runs)) in sizes.iter_mut().rev() {
+            let rest: Vec<Turn> = (0..*runs / 2).map(|_| platform.turn()).collect::<Result<_, _>>()?;
+            row.rounds.last_mut().into_iter().for_each(|round| round.extend(rest.iter().copied()));
         }
     }
     for _ in 0..plan.starts {

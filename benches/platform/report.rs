@@ -46,6 +46,7 @@ pub struct Row {
 }
 
 /// One run of each program, right after one another.
+#[derive(Clone, Copy)]
 pub struct Turn {
     pub dpjgen: Usage,
     pub floor: Usage,
@@ -116,7 +117,7 @@ impl Report {
             limit(format!("peak memory at {LARGE} services, times the output's size"), row.memory(), MOST_MEMORY);
         }
         if let (Some(large), Some(huge)) = (at(LARGE), at(HUGE)) {
-            let found = growth(large, huge, DPJGEN).least;
+            let found = growth(large, huge, DPJGEN).middle;
             limit(format!("exponent of growth of the CPU time from {LARGE} to {HUGE} services"), found, MOST_GROWTH);
         }
         if !self.starts.is_empty() {
@@ -131,32 +132,29 @@ impl Report {
     }
 }
 
-/// How a program's CPU time grows.
+/// How a program's CPU time grows, round by round: in each between the medians of its runs.
 struct Growth {
-    /// Between the fastest runs of both sizes: what the program itself takes. Whatever else a machine does only adds to a
-    /// run, and to a long one, which needs more of the memory, more than to a short one.
+    middle: f64,
     least: f64,
-    /// The middle, the least and the most of those of the rounds, each between its medians.
-    rounds: (f64, f64, f64),
+    most: f64,
 }
 
 impl fmt::Display for Growth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (middle, low, high) = self.rounds;
-        write!(f, "{:.3} (by round {middle:.3}, from {low:.3} to {high:.3})", self.least)
+        write!(f, "{:.3} (from {:.3} to {:.3})", self.middle, self.least, self.most)
     }
 }
 
 fn growth(small: &Row, large: &Row, program: Program) -> Growth {
-    let times = |round: &'_ [Turn]| round.iter().map(|turn| milliseconds(program(turn))).collect::<Vec<_>>();
-    let between =
-        |few: f64, many: f64| exponent((float(small.services as u64), few), (float(large.services as u64), many));
-    let fastest = |row: &Row| row.turns().map(|turn| milliseconds(program(turn))).fold(f64::INFINITY, f64::min);
+    let point = |row: &Row, round: &[Turn]| {
+        let services = float(row.services as u64);
+        (services, median(round.iter().map(|turn| milliseconds(program(turn)))))
+    };
     let rounds = small.rounds.iter().zip(&large.rounds);
-    let rounds: Vec<f64> = rounds.map(|(few, many)| between(median(times(few)), median(times(many)))).collect();
-    let (low, high) = (f64::INFINITY, f64::NEG_INFINITY);
-    let (low, high) = rounds.iter().fold((low, high), |(low, high), found| (low.min(*found), high.max(*found)));
-    Growth { least: between(fastest(small), fastest(large)), rounds: (median(rounds), low, high) }
+    let found: Vec<f64> = rounds.map(|(few, many)| exponent(point(small, few), point(large, many))).collect();
+    let least = found.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = found.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    Growth { middle: median(found), least, most }
 }
 
 const MEBIBYTE: f64 = 1_048_576.0;
@@ -189,9 +187,8 @@ impl fmt::Display for Report {
         }
         for pair in self.rows.windows(2) {
             let [small, large] = pair else { continue };
-            writeln!(f, "growth from {} to {} services:", small.services, large.services)?;
-            writeln!(f, "    dpjgen {}", growth(small, large, DPJGEN))?;
-            writeln!(f, "    floor  {}", growth(small, large, FLOOR))?;
+            write!(f, "growth from {} to {}: ", small.services, large.services)?;
+            writeln!(f, "dpjgen {}, floor {}", growth(small, large, DPJGEN), growth(small, large, FLOOR))?;
         }
         if !self.starts.is_empty() {
             let version = median(self.starts.iter().map(|(version, _)| milliseconds(*version)));
