@@ -5,10 +5,12 @@ use super::output::Terminal;
 use super::platform::Platform;
 use super::{FAILED, FINE, diags};
 use crate::diag::{Diagnostic, Severity, Sink};
+use crate::emit::{self, StreamError};
 use crate::files::{Tree, WriteOptions, WriteReport, Written, write_trees};
 use crate::plan::Plan;
 use crate::source::SourceMap;
-use crate::{Compilation, Request, compile, emit, load};
+use crate::{Compilation, Request, compile, load};
+use std::io::Write as _;
 use std::mem;
 use std::path::Path;
 
@@ -67,14 +69,23 @@ pub(super) fn run(args: &BuildArgs, terminal: Terminal) -> u8 {
 const NOTHING_WRITTEN: &str = "nothing was written";
 
 fn print(plan: &Plan, format: StreamFormat, terminal: Terminal) -> u8 {
-    let bytes = match format {
-        StreamFormat::Yaml => emit::stream(plan).map_err(|error| error.to_string()),
-        StreamFormat::Json => emit::json(plan).map_err(|error| error.to_string()),
-    };
-    match bytes {
-        Ok(bytes) => terminal.print(&bytes),
-        Err(error) => fail(terminal, &[diags::internal(&error)]),
-    }
+    let mut internal = None;
+    let status = terminal.print_with(|stdout| {
+        let error = match format {
+            StreamFormat::Yaml => match emit::write_stream(plan, stdout) {
+                Err(StreamError::Io(error)) => return Err(error),
+                Err(StreamError::Yaml(error)) => error.to_string(),
+                Ok(()) => return Ok(()),
+            },
+            StreamFormat::Json => match emit::json(plan) {
+                Ok(bytes) => return stdout.write_all(&bytes),
+                Err(error) => error.to_string(),
+            },
+        };
+        internal = Some(error);
+        Ok(())
+    });
+    internal.map_or(status, |error| fail(terminal, &[diags::internal(&error)]))
 }
 
 fn fail(terminal: Terminal, diagnostics: &[Diagnostic]) -> u8 {

@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Severity};
 use crate::patch;
 use crate::source::SourceMap;
 use std::collections::BTreeSet;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, StdoutLock, Write};
 
 /// How to talk to whoever runs the command.
 #[derive(Clone, Copy, Debug)]
@@ -22,15 +22,20 @@ impl Terminal {
         let color = match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+            Color::Auto => io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
         };
         Terminal { color, format }
     }
 
     /// Prints the command's output. A reader that went away (`| head`) has what it wanted: that is no error.
     pub(super) fn print(self, bytes: &[u8]) -> u8 {
-        let mut stdout = std::io::stdout().lock();
-        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        self.print_with(|stdout| stdout.write_all(bytes))
+    }
+
+    /// The same for output that is made while it is printed.
+    pub(super) fn print_with(self, write: impl FnOnce(&mut StdoutLock<'static>) -> io::Result<()>) -> u8 {
+        let mut stdout = io::stdout().lock();
+        match write(&mut stdout).and_then(|()| stdout.flush()) {
             Ok(()) => FINE,
             Err(error) if error.kind() == ErrorKind::BrokenPipe => FINE,
             Err(error) => {
@@ -67,7 +72,7 @@ impl Terminal {
 
 /// Nobody is left to be told when standard error fails.
 fn to_stderr(text: &str) {
-    drop(std::io::stderr().lock().write_all(text.as_bytes()));
+    drop(io::stderr().lock().write_all(text.as_bytes()));
 }
 
 /// Diagnostics of several environments: what is wrong in the base is wrong in each of them, and said once.
