@@ -24,7 +24,7 @@ pub use rollout::{BlueGreen, Prometheus};
 use crate::decode::At;
 use crate::overlay::Disabled;
 use crate::source::NodeId;
-use crate::value::{Cidr, EnvName, Host, KubernetesVersion, Registry};
+use crate::value::{Cidr, EnvName, Host, KubernetesVersion, Quantity, Registry};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -62,6 +62,8 @@ pub struct Namespace {
     pub labels: BTreeMap<String, String>,
     /// Whether it admits pods that ask for privileges, or is somebody else's, of which nobody knows.
     pub privileged: bool,
+    /// What all of its pods together may ask for, by the names under which a quota counts, such as `limits.cpu`.
+    pub quota: BTreeMap<String, At<Quantity>>,
     /// Its entry in the spec; `None` for a namespace of the cluster's, such as `kube-system`.
     pub node: Option<NodeId>,
 }

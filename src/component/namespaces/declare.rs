@@ -6,6 +6,7 @@ use crate::decode::{At, Entry};
 use crate::model::{
     Contract, ModelBuilder, Namespace, Opener, Peer, Protocol, Target, TargetId, TargetKind, TargetPort, Workload,
 };
+use crate::value::{Leaf, Quantity};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -40,6 +41,7 @@ impl Declare for Decoded {
                 isolated,
                 labels: BTreeMap::new(),
                 privileged: security == PodSecurity::Privileged,
+                quota: spec.quota.as_ref().map(|quota| hard(&quota.value)).unwrap_or_default(),
                 node: Some(key.node),
             });
             if let (true, Some(dns)) = (isolated, dns) {
@@ -51,7 +53,7 @@ impl Declare for Decoded {
                 id,
                 tier: spec.tier.map(|tier| tier.value.to_string()),
                 security,
-                quota: spec.quota.map(|quota| quota.value),
+                quota: spec.quota.is_some(),
                 limits: spec.container_limits.map(|limits| limits.value),
             });
         }
@@ -116,4 +118,26 @@ fn check_quota(model: &mut ModelBuilder<'_>, quota: Option<&At<QuotaSpec>>) {
             model.check_order((&format!("requests.{resource}"), request), (&format!("limits.{resource}"), limit));
         }
     }
+}
+
+/// The names of resources under which a quota counts.
+fn hard(quota: &QuotaSpec) -> BTreeMap<String, At<Quantity>> {
+    let mut hard = BTreeMap::new();
+    for (prefix, compute) in [("requests", &quota.requests), ("limits", &quota.limits)] {
+        for (resource, quantity) in compute.iter().flat_map(ComputeSpec::entries) {
+            hard.insert(format!("{prefix}.{resource}"), quantity.clone());
+        }
+    }
+    if let Some(objects) = &quota.objects {
+        let counts = [
+            ("pods", objects.pods),
+            ("services", objects.services),
+            ("persistentvolumeclaims", objects.persistent_volume_claims),
+        ];
+        for (resource, count) in counts {
+            let amount = count.and_then(|count| Some((Quantity::from_integer(count.value.into())?.ok()?, count.node)));
+            hard.extend(amount.map(|(value, node)| (resource.to_owned(), At { value, node })));
+        }
+    }
+    hard
 }

@@ -61,11 +61,11 @@ pub struct ComputeSpec {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ObjectsSpec {
     /// Pods that have not ended.
-    pub pods: Option<u32>,
+    pub pods: Option<At<u32>>,
     /// Services.
-    pub services: Option<u32>,
+    pub services: Option<At<u32>>,
     /// Claims of volumes.
-    pub persistent_volume_claims: Option<u32>,
+    pub persistent_volume_claims: Option<At<u32>>,
 }
 
 /// What one container may ask for.
