@@ -42,3 +42,9 @@ pub fn all() -> Vec<&'static Code> {
     codes.sort_by_key(|code| code.id);
     codes
 }
+
+/// Those that are warnings: what the spec can acknowledge beside it.
+pub fn warnings() -> Vec<&'static Code> {
+    let lists = [check::diags::WARNINGS, patch::diags::WARNINGS];
+    lists.into_iter().flatten().copied().collect()
+}

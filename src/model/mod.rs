@@ -4,6 +4,7 @@
 //! component reads the same facts. Invariants of a frozen [`Model`]: every id is valid; no name is left to look up; no
 //! span is in it, only [`NodeId`]s, which say where the spec states a fact.
 
+pub mod amounts;
 mod builder;
 pub mod contract;
 pub mod diags;
@@ -13,6 +14,7 @@ pub mod operators;
 pub mod pod;
 pub mod rollout;
 
+pub use amounts::{ComputeSpec, CpuAndMemorySpec, ResourcesSpec};
 pub use builder::{Connect, DefaultValue, ModelBuilder};
 pub use contract::{Contract, Credential, Field, FieldSource, Identity};
 pub use ids::{Arena, ConnectionId, Id, NamespaceId, TargetId, WorkloadId};

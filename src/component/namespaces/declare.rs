@@ -1,10 +1,11 @@
 use super::diags;
 use super::lower::{Declared, One};
-use super::spec::{ComputeSpec, ContainerLimitsSpec, NamespaceSpec, PodSecurity, QuotaSpec};
+use super::spec::{ContainerLimitsSpec, NamespaceSpec, PodSecurity, QuotaSpec};
 use crate::component::{Declare, Lower};
 use crate::decode::{At, Entry};
 use crate::model::{
-    Contract, ModelBuilder, Namespace, Opener, Peer, Protocol, Target, TargetId, TargetKind, TargetPort, Workload,
+    Contract, CpuAndMemorySpec, ModelBuilder, Namespace, Opener, Peer, Protocol, Target, TargetId, TargetKind,
+    TargetPort, Workload,
 };
 use crate::value::{Leaf, Quantity};
 use std::borrow::Cow;
@@ -91,7 +92,7 @@ fn declare_dns(model: &mut ModelBuilder<'_>) -> Option<TargetId> {
 /// For each resource: min ≤ default request ≤ default ≤ max, as the API server demands of a `LimitRange`.
 fn check_limits(model: &mut ModelBuilder<'_>, limits: Option<&At<ContainerLimitsSpec>>) {
     let Some(limits) = limits else { return };
-    let steps: [(&'static str, &Option<ComputeSpec>); 4] = [
+    let steps: [(&'static str, &Option<CpuAndMemorySpec>); 4] = [
         ("min", &limits.min),
         ("default-request", &limits.default_request),
         ("default", &limits.default),
@@ -124,7 +125,7 @@ fn check_quota(model: &mut ModelBuilder<'_>, quota: Option<&At<QuotaSpec>>) {
 fn hard(quota: &QuotaSpec) -> BTreeMap<String, At<Quantity>> {
     let mut hard = BTreeMap::new();
     for (prefix, compute) in [("requests", &quota.requests), ("limits", &quota.limits)] {
-        for (resource, quantity) in compute.iter().flat_map(ComputeSpec::entries) {
+        for (resource, quantity) in compute.iter().flat_map(CpuAndMemorySpec::entries) {
             hard.insert(format!("{prefix}.{resource}"), quantity.clone());
         }
     }

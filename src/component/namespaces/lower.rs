@@ -1,7 +1,7 @@
-use super::spec::{ComputeSpec, ContainerLimitsSpec, PodSecurity};
+use super::spec::{ContainerLimitsSpec, PodSecurity};
 use crate::component::{Lower, LowerContext};
 use crate::k8s::{Object, argo_cd, labels};
-use crate::model::NamespaceId;
+use crate::model::{CpuAndMemorySpec, NamespaceId};
 use crate::plan::{Resource, metadata};
 use k8s_openapi::api::core::v1::{
     LimitRange, LimitRangeItem, LimitRangeSpec, Namespace, ResourceQuota, ResourceQuotaSpec,
@@ -94,7 +94,7 @@ fn namespace(one: &One, name: &str, mut labels: BTreeMap<String, String>, versio
 
 /// One item: the API server refuses two of one type.
 fn item(limits: &ContainerLimitsSpec) -> LimitRangeItem {
-    let map = |compute: &Option<ComputeSpec>| {
+    let map = |compute: &Option<CpuAndMemorySpec>| {
         compute.as_ref().map(|compute| {
             compute.entries().map(|(r, q)| (r.to_owned(), Quantity(q.value.as_str().to_owned()))).collect()
         })
