@@ -2,7 +2,8 @@
 
 use crate::diag::Code;
 use crate::{
-    check, cli, component, decode, diff, load, manifest, model, overlay, patch, resolve, schema, template, value,
+    acknowledge, check, cli, component, decode, diff, load, manifest, model, overlay, patch, resolve, schema, template,
+    value,
 };
 
 /// All codes, sorted by id.
@@ -30,6 +31,7 @@ pub fn all() -> Vec<&'static Code> {
         component::netpol::diags::CODES,
         template::diags::CODES,
         check::diags::CODES,
+        acknowledge::diags::CODES,
         cli::diags::CODES,
         schema::crd::diags::CODES,
         manifest::diags::CODES,
@@ -39,4 +41,10 @@ pub fn all() -> Vec<&'static Code> {
     let mut codes: Vec<&'static Code> = lists.into_iter().flatten().copied().collect();
     codes.sort_by_key(|code| code.id);
     codes
+}
+
+/// Those that are warnings: what the spec can acknowledge beside it.
+pub fn warnings() -> Vec<&'static Code> {
+    let lists = [check::diags::WARNINGS, patch::diags::WARNINGS];
+    lists.into_iter().flatten().copied().collect()
 }

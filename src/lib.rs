@@ -1,5 +1,6 @@
 #![doc = include_str!("../docs/PASSES.md")]
 
+pub mod acknowledge;
 pub mod check;
 pub mod codes;
 pub mod component;
@@ -84,7 +85,8 @@ fn passes(files: &dyn Files, request: Request<'_>, loaded: &mut load::Loaded, si
     }
     let (mut sections, classes) = (registry::sections(), registry::classes());
     sections.extend_from_slice(patch::SECTIONS);
-    let merged = overlay::merge(loaded, Language { sections: &sections, classes: &classes }, sink)?;
+    let language = Language { sections: &sections, classes: &classes };
+    let merged = overlay::merge(loaded, language, sink)?;
     if sink.has_errors() {
         return None;
     }
@@ -116,5 +118,6 @@ fn passes(files: &dyn Files, request: Request<'_>, loaded: &mut load::Loaded, si
         return None;
     }
     check::check(&model, &plan, sink);
+    acknowledge::apply(&merged, language, &codes::warnings(), &codes::all(), sink);
     (!sink.has_errors()).then_some(Compiled { merged, model, plan })
 }

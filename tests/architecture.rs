@@ -28,6 +28,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("resolve", &["decode", "diag", "model", "overlay", "source", "value"]),
     ("lower", &["component", "diag", "model", "plan", "template"]),
     ("check", &["decode", "diag", "k8s", "model", "overlay", "plan", "source", "value"]),
+    ("acknowledge", &["diag", "load", "overlay", "source", "value"]),
     ("emit", &["files", "k8s", "plan"]),
     ("schema", &["diag", "files", "source", "value"]),
     (
@@ -42,6 +43,7 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "codes",
         &[
+            "acknowledge",
             "check",
             "cli",
             "component",
@@ -59,10 +61,17 @@ const TABLE: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
-    ("cli", &["codes", "diag", "emit", "files", "lib", "load", "model", "patch", "plan", "schema", "source", "value"]),
+    (
+        "cli",
+        &[
+            "codes", "diag", "emit", "files", "lib", "load", "model", "overlay", "patch", "plan", "schema", "source",
+            "value",
+        ],
+    ),
     (
         "lib",
         &[
+            "acknowledge",
             "check",
             "codes",
             "component",

@@ -250,3 +250,18 @@ fn places(stderr: &str) -> Vec<u32> {
         .map(|place| place.split(':').nth(1).unwrap().parse().unwrap())
         .collect()
 }
+
+/// What a check questions can be acknowledged: every warning that a case shows is on the list of those that can be.
+#[test]
+fn warnings_can_be_acknowledged() {
+    let known: Vec<&str> = dpjgen::codes::warnings().iter().map(|code| code.id).collect();
+    let mut shown = std::collections::BTreeSet::new();
+    for case in cases() {
+        for message in case.expected("stderr.txt").unwrap_or_default().split("warning[").skip(1) {
+            let code = message.split(']').next().unwrap().to_owned();
+            assert!(known.contains(&code.as_str()), "{}: {code} is in no module's WARNINGS", case.name);
+            shown.insert(code);
+        }
+    }
+    assert!(shown.len() > 1, "hardly any case shows a warning: {shown:?}");
+}

@@ -1,11 +1,13 @@
 //! What the checks say.
 
+use crate::decode::At;
 use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Place};
 use crate::model::Operators;
 use crate::overlay::Disabled;
 use crate::plan::Resource;
 use crate::source::NodeId;
+use crate::value::Quantity;
 
 /// Two resources of one identity.
 pub const DUPLICATE: Code = Code {
@@ -43,6 +45,22 @@ Under a quota of `limits.cpu`, every container has to state a CPU limit: the API
 it, or give the namespace `container-limits` with a default.",
 };
 
+/// More than the quota.
+pub const QUOTA_EXCEEDED: Code = Code {
+    id: "DPJ0605",
+    summary: "a namespace may need more than its quota",
+    docs: "\
+The sum of what a namespace's pods may ask for at once: each autoscaler at its maximum, the pods that a rolling update adds,
+both versions of a blue-green rollout, the proxies of a mesh, Jobs, and what operators make. Pods beyond the quota are not
+started, and nobody is told but whoever looks at the events: an update then waits, or the load is served by fewer pods.
+
+It is a question and no error: all workloads may never be at their maximum at once. Raise the quota, let the workloads ask
+for less, or say why it is meant:
+
+    [namespaces.backend.quota.limits]
+    acknowledge = { DPJ0605 = \"one service is rolled out at a time\" }",
+};
+
 /// A kind that nobody serves.
 pub const NO_OPERATOR: Code = Code {
     id: "DPJ0490",
@@ -73,7 +91,11 @@ its objects, it need not be there. The output is written all the same:
 };
 
 /// All codes of this module. Those of operators have the numbers of their section.
-pub const CODES: &[&Code] = &[&DUPLICATE, &NAME, &OUTSIDE_RANGE, &QUOTA_NEEDS, &NO_OPERATOR, &IDLE_OPERATOR];
+pub const CODES: &[&Code] =
+    &[&DUPLICATE, &NAME, &OUTSIDE_RANGE, &QUOTA_NEEDS, &QUOTA_EXCEEDED, &NO_OPERATOR, &IDLE_OPERATOR];
+
+/// Those of them that are warnings: decisions that a check questions, and that can be acknowledged beside them.
+pub const WARNINGS: &[&Code] = &[&QUOTA_EXCEEDED, &IDLE_OPERATOR];
 
 /// The most specific origin: the later entries of the spec.
 fn place(resource: &Resource) -> Place {
@@ -141,6 +163,20 @@ pub(super) fn quota_needs(resource: &Resource, namespace: &str, key: &str, state
         stated.map_or_else(|| place(resource), Place::Value),
     )
     .help(format!("state `resources.{key}`, or a default in `container-limits` of the namespace"))
+}
+
+/// `parts` say what the sum is made of, the largest first.
+pub(super) fn quota_exceeded(
+    namespace: &str,
+    (key, quota, sum): (&str, &At<Quantity>, &str),
+    parts: impl Iterator<Item = String>,
+) -> Diagnostic {
+    let message = format!("`{key}` of all pods in `{namespace}` may come to {sum}, and its quota is {quota}");
+    let message = if key.contains('.') { message } else { message.replace(" of all pods", "") };
+    let diagnostic = Diagnostic::error(&QUOTA_EXCEEDED, message, Place::Value(quota.node)).warning();
+    parts
+        .fold(diagnostic, Diagnostic::note)
+        .help("raise the quota, or let the workloads ask for less: what is beyond it is not started")
 }
 
 /// `first` is one of the objects, `others` the number of those beside it.

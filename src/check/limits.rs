@@ -49,7 +49,8 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
     }
     for resource in plan.resources() {
         let Some(template) = resource.object.pod_template() else { continue };
-        let is_stated = !matches!(resource.object, Object::Job(_));
+        // A Job's amounts are its maker's.
+        let is_stated = !matches!(resource.object, Object::Job(_) | Object::AnalysisTemplate(_));
         let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
         let pod = template.spec.as_ref();
         if let (Some(bounds), Some(pod)) = (bounds.get(namespace), pod) {

@@ -5,6 +5,7 @@ mod duplicates;
 mod limits;
 mod names;
 mod operators;
+mod quotas;
 
 use crate::diag::Sink;
 use crate::model::Model;
@@ -19,6 +20,7 @@ pub const RULES: &[(&str, Rule)] = &[
     ("limits", limits::check),
     ("names", names::check),
     ("operators", operators::check),
+    ("quotas", quotas::check),
 ];
 
 /// Runs every rule.

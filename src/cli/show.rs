@@ -6,6 +6,7 @@ use super::platform::Platform;
 use super::{FAILED, show_json};
 use crate::load::{Node, Table, Value};
 use crate::model::{DefaultValue, Model, Opener, Reason};
+use crate::overlay::{ACKNOWLEDGE, Acknowledged};
 use crate::source::{NodeId, SourceMap};
 use crate::{Compilation, Compiled, Request, compile};
 use std::collections::BTreeMap;
@@ -32,7 +33,11 @@ fn toml(compiled: &Compiled, sources: &SourceMap) -> String {
     for default in &compiled.model.defaults {
         defaults.entry(default.table).or_default().push(default);
     }
-    let mut shown = Toml { out: String::new(), sources, defaults };
+    let mut acknowledged: BTreeMap<NodeId, Vec<&Acknowledged>> = BTreeMap::new();
+    for answer in &compiled.merged.acknowledged {
+        acknowledged.entry(answer.table).or_default().push(answer);
+    }
+    let mut shown = Toml { out: String::new(), sources, defaults, acknowledged };
     let _ =
         writeln!(shown.out, "# {}, environment {}", compiled.model.platform.name, compiled.model.platform.environment);
     if let Some(root) = compiled.merged.root.as_table() {
@@ -50,13 +55,16 @@ struct Toml<'a> {
     out: String,
     sources: &'a SourceMap,
     defaults: BTreeMap<NodeId, Vec<&'a DefaultValue>>,
+    acknowledged: BTreeMap<NodeId, Vec<&'a Acknowledged>>,
 }
 
 impl Toml<'_> {
     fn table(&mut self, path: &mut Vec<String>, id: NodeId, table: &Table) {
         let (tables, values): (Vec<_>, Vec<_>) = table.iter().partition(|entry| entry.node.as_table().is_some());
         let defaults = self.defaults.remove(&id).unwrap_or_default();
-        if !path.is_empty() && (!values.is_empty() || !defaults.is_empty() || tables.is_empty()) {
+        let answers = self.acknowledged.remove(&id).unwrap_or_default();
+        let nothing = values.is_empty() && defaults.is_empty() && answers.is_empty();
+        if !path.is_empty() && (!nothing || tables.is_empty()) {
             let _ = writeln!(self.out, "\n[{}]", path.join("."));
         }
         for entry in values {
@@ -65,6 +73,10 @@ impl Toml<'_> {
         }
         for default in defaults {
             self.line(&format!("{} = {}", default.key, default.value), "default");
+        }
+        for answer in answers {
+            let line = format!("{ACKNOWLEDGE}.{} = {}", key(&answer.code), string(&answer.reason));
+            self.line(&line, &self.describe(answer.node));
         }
         for entry in tables {
             if let Some(inner) = entry.node.as_table() {

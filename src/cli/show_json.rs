@@ -3,6 +3,7 @@
 use super::show::connections;
 use crate::Compiled;
 use crate::load::{Node, Value};
+use crate::overlay::ACKNOWLEDGE;
 use crate::source::{NodeId, SourceMap};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
@@ -18,6 +19,11 @@ pub(super) fn render(compiled: &Compiled, sources: &SourceMap) -> String {
         // Defaults are written as TOML; those that are used are JSON too.
         let value: Json = serde_json::from_str(&default.value).unwrap_or_else(|_| json!(default.value));
         values.push((path.clone(), json!({ "path": path, "value": value, "default": true })));
+    }
+    for answer in &compiled.merged.acknowledged {
+        let mut path: Vec<String> = tables.get(&answer.table).cloned().unwrap_or_default();
+        path.extend([ACKNOWLEDGE.to_owned(), answer.code.clone()]);
+        values.push((path.clone(), leaf(&path, json!(answer.reason), answer.node, sources)));
     }
     values.sort_by(|a, b| a.0.cmp(&b.0));
     let values: Vec<Json> = values.into_iter().map(|(_, value)| value).collect();
@@ -57,17 +63,21 @@ fn collect(
         }
         return;
     }
+    values.push((path.clone(), leaf(path, to_json(node), node.id, sources)));
+}
+
+fn leaf(path: &[String], value: Json, node: NodeId, sources: &SourceMap) -> Json {
     let mut shown = Map::new();
     shown.insert("path".to_owned(), json!(path));
-    shown.insert("value".to_owned(), to_json(node));
-    if let Some(spans) = sources.spans(node.id) {
+    shown.insert("value".to_owned(), value);
+    if let Some(spans) = sources.spans(node) {
         let place = sources.line_col(spans.value);
         let file = sources.file(spans.value.file).map(|file| file.path.clone());
         shown.insert("file".to_owned(), json!(file));
         shown.insert("line".to_owned(), json!(place.line));
         shown.insert("column".to_owned(), json!(place.column));
     }
-    values.push((path.clone(), Json::Object(shown)));
+    Json::Object(shown)
 }
 
 fn to_json(node: &Node) -> Json {

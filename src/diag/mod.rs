@@ -117,6 +117,14 @@ impl Diagnostic {
         self
     }
 
+    /// The node that it is about: the first place, where that is one of the spec.
+    pub fn node(&self) -> Option<NodeId> {
+        match self.labels.first()?.place {
+            Place::Value(node) | Place::Key(node) => Some(node),
+            _ => None,
+        }
+    }
+
     /// The same as a warning.
     #[must_use]
     pub fn warning(mut self) -> Self {
@@ -154,9 +162,19 @@ impl Sink {
         self.items.push(diagnostic);
     }
 
+    /// Takes the warnings out that are not to be kept.
+    pub fn retain_warnings(&mut self, mut keep: impl FnMut(&mut Diagnostic) -> bool) {
+        self.items.retain_mut(|diagnostic| diagnostic.severity == Severity::Error || keep(diagnostic));
+    }
+
     /// Whether an error is among them: the next pass must not start then.
     pub fn has_errors(&self) -> bool {
         self.errors > 0
+    }
+
+    /// Whether a warning is among them.
+    pub fn has_warnings(&self) -> bool {
+        self.items.len() > self.errors
     }
 
     /// Number of errors so far.

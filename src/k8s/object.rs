@@ -1,6 +1,6 @@
 //! [`Object`]: one of the kinds that the compiler writes.
 
-use super::argo_rollouts::{AnalysisTemplateSpec, RolloutSpec};
+use super::argo_rollouts::{AnalysisTemplateSpec, Provider, RolloutSpec};
 use super::calico::CalicoPolicySpec;
 use super::cert_manager::CertificateSpec;
 use super::cloudnative_pg::{ClusterSpec, ObjectStoreSpec, ScheduledBackupSpec};
@@ -230,6 +230,12 @@ impl Object {
     pub fn pod_template(&self) -> Option<Cow<'_, PodTemplateSpec>> {
         match self {
             Object::Deployment(object) => Some(Cow::Borrowed(&object.spec.template)),
+            Object::Rollout(object) => Some(Cow::Borrowed(&object.spec.template)),
+            // One metric is a Job, or none is.
+            Object::AnalysisTemplate(object) => match &object.spec.metrics.first()?.provider {
+                Provider::Job(job) => Some(Cow::Borrowed(&job.spec.template)),
+                Provider::Prometheus(_) => None,
+            },
             Object::StatefulSet(object) => Some(Cow::Borrowed(&object.spec.template)),
             Object::Job(object) => object.spec.as_ref().map(|spec| Cow::Borrowed(&spec.template)),
             Object::Tree(tree) => tree.pod_template().map(Cow::Owned),

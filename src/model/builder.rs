@@ -292,6 +292,7 @@ impl<'a> ModelBuilder<'a> {
             isolated: false,
             labels: BTreeMap::new(),
             privileged: true,
+            quota: BTreeMap::new(),
             node: None,
         });
         self.namespace_names.insert(name.to_owned(), id);

@@ -4,6 +4,7 @@
 //! component reads the same facts. Invariants of a frozen [`Model`]: every id is valid; no name is left to look up; no
 //! span is in it, only [`NodeId`]s, which say where the spec states a fact.
 
+pub mod amounts;
 mod builder;
 pub mod contract;
 pub mod diags;
@@ -13,6 +14,7 @@ pub mod operators;
 pub mod pod;
 pub mod rollout;
 
+pub use amounts::{ComputeSpec, CpuAndMemorySpec, ResourcesSpec};
 pub use builder::{Connect, DefaultValue, ModelBuilder};
 pub use contract::{Contract, Credential, Field, FieldSource, Identity};
 pub use ids::{Arena, ConnectionId, Id, NamespaceId, TargetId, WorkloadId};
@@ -24,7 +26,7 @@ pub use rollout::{BlueGreen, Prometheus};
 use crate::decode::At;
 use crate::overlay::Disabled;
 use crate::source::NodeId;
-use crate::value::{Cidr, EnvName, Host, KubernetesVersion, Registry};
+use crate::value::{Cidr, EnvName, Host, KubernetesVersion, Quantity, Registry};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -62,6 +64,8 @@ pub struct Namespace {
     pub labels: BTreeMap<String, String>,
     /// Whether it admits pods that ask for privileges, or is somebody else's, of which nobody knows.
     pub privileged: bool,
+    /// What all of its pods together may ask for, by the names under which a quota counts, such as `limits.cpu`.
+    pub quota: BTreeMap<String, At<Quantity>>,
     /// Its entry in the spec; `None` for a namespace of the cluster's, such as `kube-system`.
     pub node: Option<NodeId>,
 }

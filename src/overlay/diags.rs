@@ -69,11 +69,11 @@ it.",
 /// A word of the merge with a wrong value.
 pub const WORD_TYPE: Code = Code {
     id: "DPJ0107",
-    summary: "`enabled`, `new`, `unset` or `class` has a value of the wrong type",
+    summary: "`enabled`, `new`, `unset`, `class` or `acknowledge` has a value of the wrong type",
     docs: "\
-`enabled` and `new` are `true` or `false`, `unset` is a list of keys, `class` is the name of a class. These words belong to
-the merge of layers and mean the same in every section; in maps of your own keys, such as `env`, they are keys like any
-other.",
+`enabled` and `new` are `true` or `false`, `unset` is a list of keys, `class` is the name of a class, and `acknowledge` is a
+table of codes and reasons. These words mean the same in every section; in maps of your own keys, such as `env`, they are
+keys like any other.",
 };
 
 /// Keys that only the base has.
@@ -167,6 +167,12 @@ pub(super) fn word_type(word: &str, node: &Node) -> Diagnostic {
         Place::Value(node.id),
     )
     .help(format!("write `{word} = true` or `{word} = false`"))
+}
+
+pub(super) fn acknowledge_type(node: &Node) -> Diagnostic {
+    let message = format!("`acknowledge` is a table of codes and reasons, found {}", node.kind());
+    Diagnostic::error(&WORD_TYPE, message, Place::Value(node.id))
+        .help("write such as `acknowledge = { DPJ0605 = \"why it is so\" }`")
 }
 
 pub(super) fn class_type(node: &Node) -> Diagnostic {

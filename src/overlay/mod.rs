@@ -6,7 +6,9 @@
 //! - tables merge by key; scalars and arrays are replaced; the later layer wins;
 //! - a layer that changes a choice ([`Shape::Choice`]) replaces that table: nothing of the old choice lingers;
 //! - `unset = ["key", "env.KEY"]` removes what the layers below state, `enabled = false` removes a named thing, and an overlay adds
-//!   one with `new = true`. These words are consumed here; in [`Shape::Free`] maps they are keys like any other.
+//!   one with `new = true`. These words are consumed here; in [`Shape::Free`] maps they are keys like any other;
+//! - `acknowledge = { CODE = "reason" }`, in any table but a map of names or of free keys, is taken out: see
+//!   [`crate::acknowledge`].
 //!
 //! The layers of a named thing with a class are, lowest first: its class's class, its class (both as the environment
 //! changed them), the platform's own statement, the environment's. What a member states itself always wins over its class.
@@ -18,6 +20,7 @@ mod shape;
 mod words;
 
 pub use shape::{Classes, PLAIN, Shape};
+pub use words::ACKNOWLEDGE;
 
 use crate::diag::Sink;
 use crate::load::{Loaded, Node, Table, Value};
@@ -31,6 +34,8 @@ pub struct Merged {
     pub root: Node,
     /// Named things that `enabled = false` removed, with the node that says so, for whoever still refers to them.
     pub disabled: Vec<Disabled>,
+    /// What the spec says of the checks' questions, once for each table that it is seen in.
+    pub acknowledged: Vec<Acknowledged>,
     /// Tables that a layer replaced since it changed their choice, with the old choice's node: who misses a key there
     /// should know.
     pub replaced: BTreeMap<NodeId, NodeId>,
@@ -47,6 +52,19 @@ pub struct Disabled {
     pub by: NodeId,
 }
 
+/// A check's question, and why things are as they are.
+#[derive(Debug, Clone)]
+pub struct Acknowledged {
+    /// The table that says so: the answer is for what the check finds in it.
+    pub table: NodeId,
+    /// The code of the warning.
+    pub code: String,
+    /// The reason.
+    pub reason: String,
+    /// The entry with code and reason.
+    pub node: NodeId,
+}
+
 /// What the sections look like.
 #[derive(Debug, Clone, Copy)]
 pub struct Language<'a> {
@@ -57,7 +75,8 @@ pub struct Language<'a> {
 }
 
 impl Language<'_> {
-    fn shape(&self, section: &str) -> Shape {
+    /// The shape of a top-level key.
+    pub fn shape(&self, section: &str) -> Shape {
         self.sections.iter().find(|(name, _)| *name == section).map_or(PLAIN, |(_, shape)| *shape)
     }
 }
@@ -66,7 +85,13 @@ impl Language<'_> {
 pub fn merge(loaded: &mut Loaded, language: Language<'_>, sink: &mut Sink) -> Option<Merged> {
     let base = loaded.base.take()?;
     let environment = loaded.environment.take();
-    let mut merger = Merger { sources: &loaded.sources, sink, disabled: Vec::new(), replaced: BTreeMap::new() };
+    let mut merger = Merger {
+        sources: &loaded.sources,
+        sink,
+        disabled: Vec::new(),
+        acknowledged: Vec::new(),
+        replaced: BTreeMap::new(),
+    };
     let root_id = base.id;
     let mut lower = into_table(base);
     let mut upper = environment.map(into_table).unwrap_or_default();
@@ -107,6 +132,7 @@ pub fn merge(loaded: &mut Loaded, language: Language<'_>, sink: &mut Sink) -> Op
     Some(Merged {
         root: Node { id: root_id, value: Value::Table(root) },
         disabled: merger.disabled,
+        acknowledged: merger.acknowledged,
         replaced: merger.replaced,
     })
 }
@@ -120,5 +146,6 @@ struct Merger<'a> {
     sources: &'a SourceMap,
     sink: &'a mut Sink,
     disabled: Vec<Disabled>,
+    acknowledged: Vec<Acknowledged>,
     replaced: BTreeMap<NodeId, NodeId>,
 }

@@ -1,5 +1,7 @@
 //! What the merge must know of a section: where named things are, where the user's own keys, where a choice is made.
 
+use super::words::ACKNOWLEDGE;
+
 /// The shape of a table for the merge. Keys that a shape does not list hold values or plain tables.
 #[derive(Debug, Clone, Copy)]
 pub enum Shape {
@@ -22,6 +24,7 @@ impl Shape {
     /// The shape of the value of `key`.
     pub fn of(&self, key: &str) -> Shape {
         match self {
+            Shape::Keys(_) | Shape::Choice(..) if key == ACKNOWLEDGE => Shape::Free,
             Shape::Keys(keys) | Shape::Choice(_, keys) => {
                 keys.iter().find(|(name, _)| *name == key).map_or(PLAIN, |(_, shape)| *shape)
             }

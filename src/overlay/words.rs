@@ -1,8 +1,8 @@
-//! The three words of the merge, wherever no layer below consumed them.
+//! The words of the merge, wherever no layer below consumed them.
 
-use super::{Disabled, Merger, Shape, diags};
+use super::{Acknowledged, Disabled, Merger, Shape, diags};
 use crate::load::{Node, Value};
-use crate::source::Layer;
+use crate::source::{Layer, NodeId};
 
 /// Removes a named thing when `false`.
 pub(super) const ENABLED: &str = "enabled";
@@ -10,6 +10,8 @@ pub(super) const ENABLED: &str = "enabled";
 pub(super) const UNSET: &str = "unset";
 /// Lets an overlay add a named thing.
 pub(super) const NEW: &str = "new";
+/// Answers what a check asks.
+pub const ACKNOWLEDGE: &str = "acknowledge";
 
 impl Merger<'_> {
     /// Removes what is disabled and the words that are left, and reports those that mean nothing where they stand.
@@ -17,10 +19,14 @@ impl Merger<'_> {
         if matches!(shape, Shape::Free) {
             return;
         }
+        let id = node.id;
         let Some(table) = node.as_table_mut() else { return };
         let named = matches!(shape, Shape::Named(_));
         if !named && let Some(unset) = table.remove(UNSET) {
             self.sink.push(diags::unset_without_layer(&path.join("."), unset.id));
+        }
+        if !named && let Some(answers) = table.remove(ACKNOWLEDGE) {
+            self.acknowledge(id, &answers);
         }
         let mut removed: Vec<String> = Vec::new();
         for (key, child) in table.iter_mut() {
@@ -37,6 +43,25 @@ impl Merger<'_> {
         }
         for name in removed {
             table.remove(&name);
+        }
+    }
+
+    /// Notes `{ CODE = "reason" }`, which a table says of itself.
+    fn acknowledge(&mut self, table: NodeId, answers: &Node) {
+        let Some(entries) = answers.as_table() else {
+            self.sink.push(diags::acknowledge_type(answers));
+            return;
+        };
+        for entry in entries {
+            match entry.node.as_str() {
+                Some(reason) => self.acknowledged.push(Acknowledged {
+                    table,
+                    code: entry.key.to_string(),
+                    reason: reason.to_owned(),
+                    node: entry.node.id,
+                }),
+                None => self.sink.push(diags::acknowledge_type(&entry.node)),
+            }
         }
     }
 

@@ -1,14 +1,14 @@
 use super::diags;
 use super::lower::Declared;
-use super::spec::{ComputeSpec, DataPlane, IstioSpec, MeshSpec, Mtls, ProxySpec};
+use super::spec::{DataPlane, IstioSpec, MeshSpec, Mtls, ProxySpec};
 use crate::component::{Declare, Lower, NothingToLower};
 use crate::decode::At;
 use crate::k8s::istio;
 use crate::model::mesh::Member;
 use crate::model::pod::Resources;
 use crate::model::{
-    CLUSTER_DOMAIN, Contract, Mesh, ModelBuilder, NamespaceId, Opener, Peer, Protocol, Target, TargetKind, TargetPort,
-    Workload, WorkloadId,
+    CLUSTER_DOMAIN, Contract, CpuAndMemorySpec, Mesh, ModelBuilder, NamespaceId, Opener, Peer, Protocol, Target,
+    TargetKind, TargetPort, Workload, WorkloadId,
 };
 use crate::source::NodeId;
 use crate::value::{Leaf, Name, Quantity};
@@ -120,7 +120,7 @@ fn proxy(model: &mut ModelBuilder<'_>, spec: Option<&At<ProxySpec>>, mesh: NodeI
     let requests = spec.and_then(|spec| spec.value.requests.as_ref());
     let limits = spec.and_then(|spec| spec.value.limits.as_ref());
     // The injector's own.
-    let mut amounts = |spec: Option<&ComputeSpec>, cpu: (&'static str, &str), memory: (&'static str, &str)| {
+    let mut amounts = |spec: Option<&CpuAndMemorySpec>, cpu: (&'static str, &str), memory: (&'static str, &str)| {
         let stated = [spec.and_then(|spec| spec.cpu.clone()), spec.and_then(|spec| spec.memory.clone())];
         let mut amounts = BTreeMap::new();
         for ((name, stated), (key, default)) in ["cpu", "memory"].into_iter().zip(stated).zip([cpu, memory]) {

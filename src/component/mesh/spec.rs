@@ -1,7 +1,8 @@
 //! `[mesh]`.
 
 use crate::decode::At;
-use crate::value::{LabelValue, Name, Quantity};
+use crate::model::CpuAndMemorySpec;
+use crate::value::{LabelValue, Name};
 use serde::Deserialize;
 
 /// A service mesh, by `kind`.
@@ -57,19 +58,9 @@ pub enum Mtls {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ProxySpec {
     /// What the scheduler sets aside; `{ cpu = "100m", memory = "128Mi" }` unless stated.
-    pub requests: Option<ComputeSpec>,
+    pub requests: Option<CpuAndMemorySpec>,
     /// What it may use; `{ cpu = "2", memory = "1Gi" }` unless stated.
-    pub limits: Option<ComputeSpec>,
-}
-
-/// Processor and memory.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ComputeSpec {
-    /// Processors, such as `"100m"`.
-    pub cpu: Option<At<Quantity>>,
-    /// Bytes, such as `"128Mi"`.
-    pub memory: Option<At<Quantity>>,
+    pub limits: Option<CpuAndMemorySpec>,
 }
 
 /// The pods through which the outside comes in.

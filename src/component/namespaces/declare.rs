@@ -1,11 +1,13 @@
 use super::diags;
 use super::lower::{Declared, One};
-use super::spec::{ComputeSpec, ContainerLimitsSpec, NamespaceSpec, PodSecurity, QuotaSpec};
+use super::spec::{ContainerLimitsSpec, NamespaceSpec, PodSecurity, QuotaSpec};
 use crate::component::{Declare, Lower};
 use crate::decode::{At, Entry};
 use crate::model::{
-    Contract, ModelBuilder, Namespace, Opener, Peer, Protocol, Target, TargetId, TargetKind, TargetPort, Workload,
+    Contract, CpuAndMemorySpec, ModelBuilder, Namespace, Opener, Peer, Protocol, Target, TargetId, TargetKind,
+    TargetPort, Workload,
 };
+use crate::value::{Leaf, Quantity};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -40,6 +42,7 @@ impl Declare for Decoded {
                 isolated,
                 labels: BTreeMap::new(),
                 privileged: security == PodSecurity::Privileged,
+                quota: spec.quota.as_ref().map(|quota| hard(&quota.value)).unwrap_or_default(),
                 node: Some(key.node),
             });
             if let (true, Some(dns)) = (isolated, dns) {
@@ -51,7 +54,7 @@ impl Declare for Decoded {
                 id,
                 tier: spec.tier.map(|tier| tier.value.to_string()),
                 security,
-                quota: spec.quota.map(|quota| quota.value),
+                quota: spec.quota.is_some(),
                 limits: spec.container_limits.map(|limits| limits.value),
             });
         }
@@ -89,7 +92,7 @@ fn declare_dns(model: &mut ModelBuilder<'_>) -> Option<TargetId> {
 /// For each resource: min ≤ default request ≤ default ≤ max, as the API server demands of a `LimitRange`.
 fn check_limits(model: &mut ModelBuilder<'_>, limits: Option<&At<ContainerLimitsSpec>>) {
     let Some(limits) = limits else { return };
-    let steps: [(&'static str, &Option<ComputeSpec>); 4] = [
+    let steps: [(&'static str, &Option<CpuAndMemorySpec>); 4] = [
         ("min", &limits.min),
         ("default-request", &limits.default_request),
         ("default", &limits.default),
@@ -116,4 +119,26 @@ fn check_quota(model: &mut ModelBuilder<'_>, quota: Option<&At<QuotaSpec>>) {
             model.check_order((&format!("requests.{resource}"), request), (&format!("limits.{resource}"), limit));
         }
     }
+}
+
+/// The names of resources under which a quota counts.
+fn hard(quota: &QuotaSpec) -> BTreeMap<String, At<Quantity>> {
+    let mut hard = BTreeMap::new();
+    for (prefix, compute) in [("requests", &quota.requests), ("limits", &quota.limits)] {
+        for (resource, quantity) in compute.iter().flat_map(CpuAndMemorySpec::entries) {
+            hard.insert(format!("{prefix}.{resource}"), quantity.clone());
+        }
+    }
+    if let Some(objects) = &quota.objects {
+        let counts = [
+            ("pods", objects.pods),
+            ("services", objects.services),
+            ("persistentvolumeclaims", objects.persistent_volume_claims),
+        ];
+        for (resource, count) in counts {
+            let amount = count.and_then(|count| Some((Quantity::from_integer(count.value.into())?.ok()?, count.node)));
+            hard.extend(amount.map(|(value, node)| (resource.to_owned(), At { value, node })));
+        }
+    }
+    hard
 }

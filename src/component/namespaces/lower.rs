@@ -1,7 +1,7 @@
-use super::spec::{ComputeSpec, ContainerLimitsSpec, PodSecurity, QuotaSpec};
+use super::spec::{ContainerLimitsSpec, PodSecurity};
 use crate::component::{Lower, LowerContext};
 use crate::k8s::{Object, argo_cd, labels};
-use crate::model::NamespaceId;
+use crate::model::{CpuAndMemorySpec, NamespaceId};
 use crate::plan::{Resource, metadata};
 use k8s_openapi::api::core::v1::{
     LimitRange, LimitRangeItem, LimitRangeSpec, Namespace, ResourceQuota, ResourceQuotaSpec,
@@ -17,7 +17,7 @@ pub(super) struct One {
     pub(super) id: NamespaceId,
     pub(super) tier: Option<String>,
     pub(super) security: PodSecurity,
-    pub(super) quota: Option<QuotaSpec>,
+    pub(super) quota: bool,
     pub(super) limits: Option<ContainerLimitsSpec>,
 }
 
@@ -49,12 +49,14 @@ impl Lower for Declared {
                 });
             };
             add(self::namespace(one, &namespace.name, own, &platform.kubernetes.to_string()).into());
-            if let Some(quota) = &one.quota {
+            if one.quota {
+                let hard =
+                    namespace.quota.iter().map(|(name, q)| (name.clone(), Quantity(q.value.as_str().to_owned())));
                 let mut object = ResourceQuota {
                     metadata: metadata("quota", &namespace.name, labels.clone()),
                     ..Default::default()
                 };
-                object.spec = Some(ResourceQuotaSpec { hard: Some(hard(quota)), ..Default::default() });
+                object.spec = Some(ResourceQuotaSpec { hard: Some(hard.collect()), ..Default::default() });
                 add(object.into());
             }
             if let Some(limits) = &one.limits {
@@ -90,32 +92,9 @@ fn namespace(one: &One, name: &str, mut labels: BTreeMap<String, String>, versio
     object
 }
 
-/// The names of resources under which a quota counts.
-fn hard(quota: &QuotaSpec) -> BTreeMap<String, Quantity> {
-    let mut hard = BTreeMap::new();
-    for (prefix, compute) in [("requests", &quota.requests), ("limits", &quota.limits)] {
-        for (resource, quantity) in compute.iter().flat_map(ComputeSpec::entries) {
-            hard.insert(format!("{prefix}.{resource}"), Quantity(quantity.value.as_str().to_owned()));
-        }
-    }
-    if let Some(objects) = &quota.objects {
-        let counts = [
-            ("pods", objects.pods),
-            ("services", objects.services),
-            ("persistentvolumeclaims", objects.persistent_volume_claims),
-        ];
-        for (resource, count) in counts {
-            if let Some(count) = count {
-                hard.insert(resource.to_owned(), Quantity(count.to_string()));
-            }
-        }
-    }
-    hard
-}
-
 /// One item: the API server refuses two of one type.
 fn item(limits: &ContainerLimitsSpec) -> LimitRangeItem {
-    let map = |compute: &Option<ComputeSpec>| {
+    let map = |compute: &Option<CpuAndMemorySpec>| {
         compute.as_ref().map(|compute| {
             compute.entries().map(|(r, q)| (r.to_owned(), Quantity(q.value.as_str().to_owned()))).collect()
         })

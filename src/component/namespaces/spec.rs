@@ -1,7 +1,8 @@
 //! `[namespaces.NAME]`.
 
 use crate::decode::At;
-use crate::value::{LabelValue, Name, Quantity};
+use crate::model::CpuAndMemorySpec;
+use crate::value::{LabelValue, Name};
 use serde::Deserialize;
 
 /// A namespace. Its name in the cluster is the platform's name, a dash and its key.
@@ -39,21 +40,11 @@ pub enum PodSecurity {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct QuotaSpec {
     /// Sum of the requests.
-    pub requests: Option<ComputeSpec>,
+    pub requests: Option<CpuAndMemorySpec>,
     /// Sum of the limits.
-    pub limits: Option<ComputeSpec>,
+    pub limits: Option<CpuAndMemorySpec>,
     /// Number of objects.
     pub objects: Option<ObjectsSpec>,
-}
-
-/// Processor and memory.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ComputeSpec {
-    /// Processors, such as `"250m"`.
-    pub cpu: Option<At<Quantity>>,
-    /// Bytes, such as `"512Mi"`.
-    pub memory: Option<At<Quantity>>,
 }
 
 /// Numbers of objects.
@@ -61,11 +52,11 @@ pub struct ComputeSpec {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ObjectsSpec {
     /// Pods that have not ended.
-    pub pods: Option<u32>,
+    pub pods: Option<At<u32>>,
     /// Services.
-    pub services: Option<u32>,
+    pub services: Option<At<u32>>,
     /// Claims of volumes.
-    pub persistent_volume_claims: Option<u32>,
+    pub persistent_volume_claims: Option<At<u32>>,
 }
 
 /// What one container may ask for.
@@ -73,18 +64,11 @@ pub struct ObjectsSpec {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ContainerLimitsSpec {
     /// The limit of a container that states none.
-    pub default: Option<ComputeSpec>,
+    pub default: Option<CpuAndMemorySpec>,
     /// The request of a container that states none.
-    pub default_request: Option<ComputeSpec>,
+    pub default_request: Option<CpuAndMemorySpec>,
     /// The least that a container may ask for.
-    pub min: Option<ComputeSpec>,
+    pub min: Option<CpuAndMemorySpec>,
     /// The most that a container may ask for.
-    pub max: Option<ComputeSpec>,
-}
-
-impl ComputeSpec {
-    /// Resource names of Kubernetes with what is stated.
-    pub fn entries(&self) -> impl Iterator<Item = (&'static str, &At<Quantity>)> {
-        [("cpu", &self.cpu), ("memory", &self.memory)].into_iter().filter_map(|(name, q)| q.as_ref().map(|q| (name, q)))
-    }
+    pub max: Option<CpuAndMemorySpec>,
 }

@@ -12,7 +12,9 @@ use crate::k8s::argo_rollouts::{JobMetadata, JobProvider};
 use crate::k8s::labels;
 use crate::model::pod::{Pod, Probes, Resources, Spread};
 use crate::model::rollout::{SERVICE, template_name};
-use crate::model::{BlueGreen, CLUSTER_DOMAIN, Model, ModelBuilder, Opener, Target, TargetKind, Workload, WorkloadId};
+use crate::model::{
+    BlueGreen, CLUSTER_DOMAIN, Model, ModelBuilder, Opener, ResourcesSpec, Target, TargetKind, Workload, WorkloadId,
+};
 use crate::plan::pod::{self, Extras};
 use crate::source::NodeId;
 use crate::value::{Duration, HttpPath, Image, Leaf, Name, Quantity};
@@ -25,6 +27,7 @@ pub(super) struct SmokeTest {
     image: Image,
     path: HttpPath,
     seconds: u64,
+    resources: Resources,
     node: NodeId,
 }
 
@@ -57,7 +60,16 @@ pub(super) fn read(model: &mut ModelBuilder<'_>, spec: SmokeTestSpec, node: Node
     if let (None, Some(stated)) = (seconds, &spec.timeout) {
         model.report(diags::timeout(stated));
     }
-    SmokeTest { image: spec.image.value, path: spec.path.value, seconds: seconds.unwrap_or_default(), node }
+    let resources = match &spec.resources {
+        Some(_) => ResourcesSpec::checked(spec.resources.as_ref(), model),
+        None => {
+            model.note_default(node, "resources.requests", &"{ cpu = \"100m\", memory = \"128Mi\" }");
+            model.note_default(node, "resources.limits", &"{ cpu = \"200m\", memory = \"256Mi\" }");
+            little(node)
+        }
+    };
+    let seconds = seconds.unwrap_or_default();
+    SmokeTest { image: spec.image.value, path: spec.path.value, seconds, resources, node }
 }
 
 /// The pods of the Job and what they connect to: the Service of the version that is judged, before and after.
@@ -85,7 +97,7 @@ pub(super) fn declare(
             args: Vec::new(),
             ports: Vec::new(),
             env: BTreeMap::new(),
-            resources: resources(test.node),
+            resources: test.resources.clone(),
             probes: Probes::default(),
             user: USER,
             scratch: BTreeMap::new(),
@@ -122,7 +134,7 @@ fn preview(
 }
 
 /// One small program.
-fn resources(node: NodeId) -> Resources {
+fn little(node: NodeId) -> Resources {
     let map = |amounts: [(&'static str, &str); 2]| -> BTreeMap<&'static str, At<Quantity>> {
         amounts
             .into_iter()

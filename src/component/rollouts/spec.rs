@@ -1,6 +1,7 @@
 //! `[analyses.NAME]`.
 
 use crate::decode::At;
+use crate::model::ResourcesSpec;
 use crate::value::{Duration, HttpPath, Image, Percentage};
 use serde::Deserialize;
 
@@ -75,4 +76,6 @@ pub struct SmokeTestSpec {
     pub path: At<HttpPath>,
     /// How long the Job may take; `"2m"` unless stated.
     pub timeout: Option<At<Duration>>,
+    /// What it asks for and may use; a little unless stated.
+    pub resources: Option<At<ResourcesSpec>>,
 }

@@ -1,17 +1,18 @@
 use super::lower::{Controller, Declared, Rollout};
-use super::spec::{ComputeSpec, ConfigSpec, ForceSpec, ProbeSpec, ProbesSpec, ResourcesSpec, WorkloadSpec};
+use super::spec::{ConfigSpec, ForceSpec, ProbeSpec, ProbesSpec, WorkloadSpec};
 use super::{diags, metrics, recommend, rollout, scaling};
 use crate::component::{Declare, Lower};
 use crate::decode::{At, Entry};
 use crate::diag::mask::is_literal_credential;
 use crate::k8s::labels;
 use crate::model::contract::{self, endpoint, plain, url};
-use crate::model::pod::{ConfigMount, Force, Pod, Probe, Probes, Resources, Spread};
+use crate::model::pod::{ConfigMount, Force, Pod, Probe, Probes, Spread};
 use crate::model::{
-    CLUSTER_DOMAIN, Connect, Contract, ModelBuilder, Peer, Protocol, Target, TargetKind, TargetPort, Workload,
+    CLUSTER_DOMAIN, Connect, Contract, ModelBuilder, Peer, Protocol, ResourcesSpec, Target, TargetKind, TargetPort,
+    Workload,
 };
 use crate::source::NodeId;
-use crate::value::{Duration, Quantity};
+use crate::value::Duration;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -50,7 +51,7 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Controll
     };
     let ports = ports(model, &spec);
     let env = literals(model, &spec);
-    let resources = resources(model, spec.resources.as_ref());
+    let resources = ResourcesSpec::checked(spec.resources.as_ref(), model);
     let probes = probes(model, &spec.probes, &ports, node);
     let user = model.default(node, "user", spec.user.map(|user| user.value), USER);
     if let Some(user) = spec.user.filter(|user| user.value > MAX_INT32) {
@@ -200,24 +201,6 @@ fn literals(model: &mut ModelBuilder<'_>, spec: &WorkloadSpec) -> BTreeMap<At<cr
         env.insert(name.clone(), text.value.0.clone());
     }
     env
-}
-
-fn resources(model: &mut ModelBuilder<'_>, spec: Option<&At<ResourcesSpec>>) -> Resources {
-    let map = |compute: Option<&ComputeSpec>| -> BTreeMap<&'static str, At<Quantity>> {
-        let Some(compute) = compute else { return BTreeMap::new() };
-        [("cpu", &compute.cpu), ("memory", &compute.memory), ("ephemeral-storage", &compute.ephemeral_storage)]
-            .into_iter()
-            .filter_map(|(name, quantity)| Some((name, quantity.clone()?)))
-            .collect()
-    };
-    let Some(spec) = spec else { return Resources::default() };
-    let resources = Resources { requests: map(spec.value.requests.as_ref()), limits: map(spec.value.limits.as_ref()) };
-    for (name, request) in &resources.requests {
-        if let Some(limit) = resources.limits.get(name) {
-            model.check_order((&format!("requests.{name}"), request), (&format!("limits.{name}"), limit));
-        }
-    }
-    resources
 }
 
 fn probes(model: &mut ModelBuilder<'_>, spec: &ProbesSpec, ports: &[TargetPort], node: NodeId) -> Probes {

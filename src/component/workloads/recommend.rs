@@ -6,11 +6,11 @@
 
 use super::diags;
 use super::lower::Autoscale;
-use super::spec::{ApplySpec, RecommendSpec, RecommendedSpec};
+use super::spec::{ApplySpec, RecommendSpec};
 use crate::decode::At;
 use crate::k8s::Custom;
 use crate::k8s::vpa::{ContainerPolicy, ResourcePolicy, UpdatePolicy, VerticalPodAutoscalerSpec};
-use crate::model::{ModelBuilder, Workload};
+use crate::model::{CpuAndMemorySpec, ModelBuilder, Workload};
 use k8s_openapi::api::autoscaling::v2::CrossVersionObjectReference;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -47,7 +47,7 @@ pub(super) fn declare(
             "Off"
         }
     };
-    let amounts = |bound: &Option<RecommendedSpec>| {
+    let amounts = |bound: &Option<CpuAndMemorySpec>| {
         let stated = bound.iter().flat_map(|bound| [("cpu", bound.cpu.clone()), ("memory", bound.memory.clone())]);
         stated.filter_map(|(resource, amount)| Some((resource, amount?))).collect::<BTreeMap<_, _>>()
     };

@@ -3,6 +3,7 @@
 use super::metrics::MetricsSpec;
 use super::traffic::TrafficSpec;
 use crate::decode::At;
+use crate::model::{CpuAndMemorySpec, ResourcesSpec};
 use crate::value::{
     AbsolutePath, CountOrPercentage, Duration, EnvName, FileName, HttpPath, Image, Name, Percentage, Port, PortName,
     Quantity,
@@ -88,28 +89,6 @@ impl crate::value::Leaf for EnvText {
     fn from_integer(integer: i64) -> Option<Result<Self, crate::value::Invalid>> {
         Some(Ok(EnvText(integer.to_string())))
     }
-}
-
-/// Requests and limits of the container.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ResourcesSpec {
-    /// What the scheduler sets aside.
-    pub requests: Option<ComputeSpec>,
-    /// What it may use.
-    pub limits: Option<ComputeSpec>,
-}
-
-/// Amounts of a container's resources.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ComputeSpec {
-    /// Processors, such as `"250m"`.
-    pub cpu: Option<At<Quantity>>,
-    /// Bytes, such as `"512Mi"`.
-    pub memory: Option<At<Quantity>>,
-    /// Bytes of local disk: logs, writable layers and scratch directories.
-    pub ephemeral_storage: Option<At<Quantity>>,
 }
 
 /// When a container is alive and ready.
@@ -276,9 +255,9 @@ pub struct RecommendSpec {
     /// When the recommendation is put into effect; `"never"` unless stated.
     pub apply: Option<At<ApplySpec>>,
     /// The least that is recommended.
-    pub min: Option<RecommendedSpec>,
+    pub min: Option<CpuAndMemorySpec>,
     /// The most that is recommended.
-    pub max: Option<RecommendedSpec>,
+    pub max: Option<CpuAndMemorySpec>,
 }
 
 /// When a recommendation is put into effect.
@@ -291,16 +270,6 @@ pub enum ApplySpec {
     AtStart,
     /// At any time, by a new pod for the old one.
     ByRestart,
-}
-
-/// Amounts of what is recommended.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct RecommendedSpec {
-    /// Processors, such as `"250m"`.
-    pub cpu: Option<At<Quantity>>,
-    /// Bytes, such as `"512Mi"`.
-    pub memory: Option<At<Quantity>>,
 }
 
 /// How many pods a drain of nodes may take at once.

@@ -220,6 +220,9 @@ No Secret with data is ever written: the output is committed. Base64 hides nothi
 make it from the store, and change what was in it.",
 };
 
+/// Those of them that are warnings, and can be acknowledged.
+pub const WARNINGS: &[&Code] = &[&NO_EFFECT, &NOT_CHECKED, &RULE_NOT_CHECKED];
+
 /// All codes of this module.
 pub const CODES: &[&Code] = &[
     &NO_TARGET,

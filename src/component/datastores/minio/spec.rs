@@ -1,7 +1,8 @@
 //! `[datastores.NAME]` with `engine = "minio"`.
 
-use crate::component::datastores::spec::{ResourcesSpec, StorageSpec};
+use crate::component::datastores::spec::StorageSpec;
 use crate::decode::At;
+use crate::model::ResourcesSpec;
 use crate::value::{Image, Name};
 use serde::Deserialize;
 

@@ -3,11 +3,10 @@ use super::spec::{BackupSpec, PostgresqlSpec};
 use super::{BETWEEN, CLUSTER_LABEL};
 use crate::component::datastores::declare::{Placed, image, own_secret};
 use crate::component::datastores::diags;
-use crate::component::datastores::spec::ResourcesSpec;
 use crate::decode::At;
 use crate::k8s::labels;
 use crate::model::contract::{REGION, property, template};
-use crate::model::{ModelBuilder, Opener, Workload, WorkloadId};
+use crate::model::{ModelBuilder, Opener, ResourcesSpec, Workload, WorkloadId};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

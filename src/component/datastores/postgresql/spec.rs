@@ -1,7 +1,8 @@
 //! `[datastores.NAME]` with `engine = "postgresql"`.
 
-use crate::component::datastores::spec::{ResourcesSpec, StorageSpec};
+use crate::component::datastores::spec::StorageSpec;
 use crate::decode::At;
+use crate::model::ResourcesSpec;
 use crate::value::{Cron, Duration, Image, Name, SqlName};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use std::collections::BTreeMap;

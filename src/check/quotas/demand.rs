@@ -1,0 +1,270 @@
+//! What runs in a namespace at most, read from the plan.
+
+use crate::k8s::argo_rollouts::Provider;
+use crate::k8s::{Object, labels};
+use crate::model::pod::Resources;
+use crate::model::{Model, Namespace};
+use crate::plan::Plan;
+use crate::value::{Leaf, Quantity};
+use k8s_openapi::api::apps::v1::DeploymentSpec;
+use k8s_openapi::api::core::v1::{LimitRangeItem, PodTemplateSpec, ResourceRequirements};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use std::collections::BTreeMap;
+
+/// What one object brings.
+pub(super) struct Part<'a> {
+    pub(super) name: &'a str,
+    /// Its pods at most.
+    pods: u32,
+    /// How they come to be so many.
+    why: String,
+    /// What each asks for, by a quota's names, with its proxy.
+    each: BTreeMap<&'static str, Quantity>,
+    /// What of that is its proxy's.
+    proxy: BTreeMap<&'static str, Quantity>,
+    services: u32,
+    claims: u32,
+}
+
+impl<'a> Part<'a> {
+    fn named(name: &'a str) -> Self {
+        Part {
+            name,
+            pods: 0,
+            why: String::new(),
+            each: BTreeMap::new(),
+            proxy: BTreeMap::new(),
+            services: 0,
+            claims: 0,
+        }
+    }
+
+    /// What it brings of a resource, in nano-units.
+    pub(super) fn nanos(&self, key: &str) -> u128 {
+        match self.count(key) {
+            Some(count) => u128::from(count) * 1_000_000_000,
+            None => self.each.get(key).map_or(0, |each| each.nanos().saturating_mul(self.pods.into())),
+        }
+    }
+
+    /// The same for people; `None` for nothing.
+    pub(super) fn amount(&self, key: &str) -> Option<Quantity> {
+        let amount = match self.count(key) {
+            Some(count) => Quantity::from_integer(count.into())?.ok()?,
+            None => self.each.get(key)?.times(self.pods),
+        };
+        (!amount.is_zero()).then_some(amount)
+    }
+
+    fn count(&self, key: &str) -> Option<u32> {
+        match key {
+            "pods" => Some(self.pods),
+            "services" => Some(self.services),
+            "persistentvolumeclaims" => Some(self.claims),
+            _ => None,
+        }
+    }
+
+    /// What the amount is made of.
+    pub(super) fn text(&self, key: &str) -> String {
+        let (name, why) = (self.name, &self.why);
+        match (key, self.each.get(key)) {
+            ("pods", _) if !why.is_empty() => format!("`{name}`: {why}"),
+            (_, Some(each)) => {
+                let each = each.canonical();
+                let proxy =
+                    self.proxy.get(key).map_or_else(String::new, |p| format!(", {} of it its proxy", p.canonical()));
+                let pods = if self.pods == 1 { "1 pod".to_owned() } else { format!("{} pods", self.pods) };
+                let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+                format!("`{name}`: {pods} of {each}{proxy}{why}")
+            }
+            _ => format!("`{name}`"),
+        }
+    }
+}
+
+/// The namespaces with a quota, each with what is in it.
+pub(super) fn of_quotas<'a>(model: &'a Model, plan: &'a Plan) -> Vec<(&'a Namespace, Vec<Part<'a>>)> {
+    let mut found: BTreeMap<&str, (&Namespace, Vec<Part<'_>>)> = model
+        .namespaces
+        .iter()
+        .filter(|(_, namespace)| !namespace.quota.is_empty())
+        .map(|(_, namespace)| (namespace.name.as_str(), (namespace, Vec::new())))
+        .collect();
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let facts = Facts::of(model, plan);
+    for resource in plan.resources() {
+        let identity = resource.object.identity();
+        if let Some((_, parts)) = identity.namespace.and_then(|namespace| found.get_mut(namespace)) {
+            parts.extend(facts.part(&resource.object, identity.namespace.unwrap_or_default(), identity.name));
+        }
+    }
+    found.into_values().collect()
+}
+
+/// What several objects say of one: bounds of autoscalers, defaults of namespaces, proxies of pods.
+struct Facts<'a> {
+    most: BTreeMap<(&'a str, &'a str, &'a str), u32>,
+    defaults: BTreeMap<&'a str, &'a LimitRangeItem>,
+    proxies: BTreeMap<(&'a str, &'a str), &'a Resources>,
+}
+
+impl<'a> Facts<'a> {
+    fn of(model: &'a Model, plan: &'a Plan) -> Self {
+        let mut facts = Facts { most: BTreeMap::new(), defaults: BTreeMap::new(), proxies: BTreeMap::new() };
+        for resource in plan.resources() {
+            let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
+            match &resource.object {
+                Object::HorizontalPodAutoscaler(autoscaler) => {
+                    let target = &autoscaler.spec.scale_target_ref;
+                    let most = u32::try_from(autoscaler.spec.max_replicas).unwrap_or_default();
+                    facts.most.insert((namespace, &target.kind, &target.name), most);
+                }
+                Object::LimitRange(range) => {
+                    let item = range.spec.as_ref().and_then(|spec| spec.limits.first());
+                    facts.defaults.extend(item.map(|item| (namespace, item)));
+                }
+                _ => {}
+            }
+        }
+        for (id, workload) in model.workloads.iter() {
+            if let (Some(proxy), Some(home)) = (model.proxy(id), model.namespaces.get(workload.namespace)) {
+                facts.proxies.insert((&home.name, &workload.name), proxy);
+            }
+        }
+        facts
+    }
+
+    fn part<'b>(&self, object: &'b Object, namespace: &str, name: &'b str) -> Option<Part<'b>> {
+        let nothing = Part::named(name);
+        let of_template = |template: &PodTemplateSpec, (pods, why): (u32, String)| {
+            let (each, proxy) = self.pod(template, namespace);
+            Part { pods, why, each, proxy, ..Part::named(name) }
+        };
+        Some(match object {
+            Object::Service(_) => Part { services: 1, ..nothing },
+            Object::Deployment(object) => {
+                let replicas = self.replicas((namespace, "Deployment", name), object.spec.replicas);
+                of_template(&object.spec.template, with_surge(replicas, &object.spec))
+            }
+            Object::Rollout(object) => {
+                let (pods, why) = self.replicas((namespace, "Rollout", name), object.spec.replicas);
+                let both = format!("{why}, and as many of a second version beside them");
+                of_template(&object.spec.template, (pods.saturating_mul(2), both))
+            }
+            Object::StatefulSet(object) => {
+                let replicas = count(object.spec.replicas);
+                let templates = object.spec.volume_claim_templates.as_ref().map_or(0, Vec::len);
+                let claims = replicas.saturating_mul(u32::try_from(templates).unwrap_or(u32::MAX));
+                Part { claims, ..of_template(&object.spec.template, (replicas, String::new())) }
+            }
+            Object::Job(object) => {
+                let spec = object.spec.as_ref()?;
+                of_template(&spec.template, (count(spec.parallelism), "while the Job runs".to_owned()))
+            }
+            Object::AnalysisTemplate(object) => {
+                let jobs = object.spec.metrics.iter().filter_map(|metric| match &metric.provider {
+                    Provider::Job(job) => Some(&job.spec.template),
+                    Provider::Prometheus(_) => None,
+                });
+                of_template(jobs.into_iter().next()?, (1, "while a new version is judged".to_owned()))
+            }
+            Object::PostgresqlCluster(object) => {
+                // CloudNativePG: a Service for the primary, the replicas and all of them; a Job as large as an instance
+                // makes each further one.
+                let instances = object.spec.instances;
+                let why = format!("{instances} instances, and the Job that makes another one");
+                let each = self.container(object.spec.resources.as_ref(), namespace);
+                Part { pods: instances.saturating_add(1), why, each, services: 3, claims: instances, ..nothing }
+            }
+            _ => return None,
+        })
+    }
+
+    /// The number of pods that is wanted at most, and why.
+    fn replicas(&self, controller: (&str, &str, &str), stated: Option<i32>) -> (u32, String) {
+        match self.most.get(&controller) {
+            Some(most) => (*most, format!("{most} at the autoscaler's maximum")),
+            None => (count(stated), count(stated).to_string()),
+        }
+    }
+
+    /// What a pod asks for with its proxy, and what of it is the proxy's.
+    fn pod(
+        &self,
+        template: &PodTemplateSpec,
+        namespace: &str,
+    ) -> (BTreeMap<&'static str, Quantity>, BTreeMap<&'static str, Quantity>) {
+        let mut each = BTreeMap::new();
+        for container in template.spec.iter().flat_map(|spec| &spec.containers) {
+            add(&mut each, self.container(container.resources.as_ref(), namespace));
+        }
+        let labels = template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
+        let name = labels.and_then(|labels| labels.get(labels::NAME)).map(String::as_str);
+        let proxy = name.and_then(|name| self.proxies.get(&(namespace, name))).map(|proxy| amounts(proxy));
+        let proxy = proxy.unwrap_or_default();
+        add(&mut each, proxy.clone());
+        (each, proxy)
+    }
+
+    /// What a container asks for, or gets by default.
+    fn container(&self, stated: Option<&ResourceRequirements>, namespace: &str) -> BTreeMap<&'static str, Quantity> {
+        let defaults = self.defaults.get(namespace);
+        let find = |map: Option<&BTreeMap<String, k8s_openapi::apimachinery::pkg::api::resource::Quantity>>, name| {
+            map.and_then(|map| map.get(name)).and_then(|amount| Quantity::parse(&amount.0).ok())
+        };
+        let mut found = BTreeMap::new();
+        for (resource, request_key, limit_key) in KEYS {
+            let limit = find(stated.and_then(|r| r.limits.as_ref()), resource);
+            let request = find(stated.and_then(|r| r.requests.as_ref()), resource).or_else(|| limit.clone());
+            let request = request.or_else(|| find(defaults.and_then(|d| d.default_request.as_ref()), resource));
+            let limit = limit.or_else(|| find(defaults.and_then(|d| d.default.as_ref()), resource));
+            found.extend(request.map(|amount| (request_key, amount)));
+            found.extend(limit.map(|amount| (limit_key, amount)));
+        }
+        found
+    }
+}
+
+/// A resource with the names under which a quota counts it.
+const KEYS: [(&str, &str, &str); 2] =
+    [("cpu", "requests.cpu", "limits.cpu"), ("memory", "requests.memory", "limits.memory")];
+
+fn amounts(resources: &Resources) -> BTreeMap<&'static str, Quantity> {
+    let of = |(resource, request, limit)| {
+        [(request, resources.requests.get(resource)), (limit, resources.limits.get(resource))]
+    };
+    let stated = KEYS.into_iter().flat_map(of);
+    stated.filter_map(|(key, amount)| Some((key, amount?.value.clone()))).collect()
+}
+
+fn add(sum: &mut BTreeMap<&'static str, Quantity>, more: BTreeMap<&'static str, Quantity>) {
+    for (key, amount) in more {
+        let total = sum.get(key).map_or_else(|| Some(amount.clone()), |known| known.checked_add(&amount));
+        sum.extend(total.map(|total| (key, total)));
+    }
+}
+
+fn count(replicas: Option<i32>) -> u32 {
+    replicas.map_or(1, |replicas| u32::try_from(replicas).unwrap_or_default())
+}
+
+/// The pods that an update adds before it takes any.
+fn with_surge((wanted, why): (u32, String), spec: &DeploymentSpec) -> (u32, String) {
+    let rolling = spec.strategy.as_ref().and_then(|strategy| strategy.rolling_update.as_ref());
+    let surge = match rolling.and_then(|rolling| rolling.max_surge.as_ref()) {
+        Some(IntOrString::Int(pods)) => u32::try_from(*pods).unwrap_or_default(),
+        Some(IntOrString::String(share)) => {
+            let percent: u32 = share.trim_end_matches('%').parse().unwrap_or_default();
+            u32::try_from((u64::from(wanted) * u64::from(percent)).div_ceil(100)).unwrap_or(u32::MAX)
+        }
+        None => 0,
+    };
+    match surge {
+        // The number alone explains nothing.
+        0 => (wanted, if why == wanted.to_string() { String::new() } else { why }),
+        surge => (wanted.saturating_add(surge), format!("{why}, and {surge} more while they are replaced")),
+    }
+}
