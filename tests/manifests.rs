@@ -89,7 +89,7 @@ fn yaml_means_what_it_means_to_kubectl() {
     let text = format!(
         "{HEAD}base: &base {{a: 1, c: 2}}\nx: {{a: 9, <<: *base}}\nlater: {{<<: *base, a: 9}}\n\
          list: {{<<: [{{a: 1}}, {{a: 2, d: 3}}]}}\ny: [y, no, 0644, 08, 1_000, 1e3, 1.10, ~, '', 'no']\n8080: a\n\
-         tags: [!foo bar, !!str 5, !!int \"5\"]\ncopy: *base\n"
+         tags: [!foo bar, !!str 5, !!int \"5\", !!binary aGk=]\ncopy: *base\n"
     );
     let manifests = read("a.yaml", &text);
     let value = json(&manifests[0].value);
@@ -98,7 +98,7 @@ fn yaml_means_what_it_means_to_kubectl() {
     assert_eq!(value["list"], json!({"a": 1, "d": 3}));
     assert_eq!(value["true"], json!([true, false, 420, 8, 1000, 1000, 1.1, null, "", "no"]));
     assert_eq!(value["8080"], "a");
-    assert_eq!(value["tags"], json!(["bar", "5", 5]));
+    assert_eq!(value["tags"], json!(["bar", "5", 5, "hi"]));
     assert_eq!(value["copy"], json!({"a": 1, "c": 2}));
 }
 
@@ -159,4 +159,66 @@ fn secrets_are_sealed() {
     let mut sources = dpjgen::source::SourceMap::default();
     let diagnostic = faults[0].diagnostic(&mut sources, |_| Some(&text));
     assert_eq!(diagnostic.message, "the key `b` stands twice, at a.yaml:5:24");
+}
+
+/// Whatever is read fast is read by events as the same; and what dpjgen writes is read fast.
+#[test]
+fn both_ways_of_reading_agree() {
+    let agree = |text: &str, from: &str| match manifest::by_fast(text) {
+        Some(value) => {
+            let values = manifest::by_events(text).unwrap_or_else(|fault| panic!("{from}: {fault:?}\n{text}"));
+            assert_eq!(values, [value], "{from}:\n{text}");
+            true
+        }
+        None => false,
+    };
+    let snapshot = snapshot();
+    for (path, text) in &snapshot {
+        assert!(agree(text, path), "{path} is not read fast");
+    }
+    if let Some(crds) = std::env::var_os("DPJGEN_TEST_CRDS").map(std::path::PathBuf::from) {
+        for path in files(&crds).into_iter().filter(|path| path.ends_with(".yaml")) {
+            let text = std::fs::read_to_string(crds.join(&path)).unwrap();
+            for document in manifest::documents(&text) {
+                agree(document.text, &path);
+            }
+        }
+    }
+    // Pieces of the snapshot, with a few characters put in or taken out.
+    const PIECES: [&str; 36] = [
+        "\n", "  ", " ", "- ", "-", ":", ": ", "#", " #", "'", "\"", "|", "|-", "|2\n", "|+\n", "a", "key: v\n", "\t",
+        "~", "y", "0644", "? ", "{}", "[]", "...\n", "é", "\\n", "\n\n", "- - ", "\\", "{a: b}", "&a ", "*a", "<<: ",
+        "\u{a0}", "’",
+    ];
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut below = |end: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 33).unwrap() % end
+    };
+    let mut fast = 0;
+    for _ in 0..20_000 {
+        let (path, text) = &snapshot[below(snapshot.len())];
+        let lines: Vec<&str> = text.lines().collect();
+        let lines: Vec<&str> = lines.iter().skip(below(lines.len())).take(1 + below(14)).copied().collect();
+        let indentation = lines[0].len() - lines[0].trim_start().len();
+        let mut piece: String = lines
+            .iter()
+            .map(|line| format!("{}\n", line.get(indentation.min(line.len() - line.trim_start().len())..).unwrap()))
+            .collect();
+        for _ in 0..below(4) {
+            let mut at = below(piece.len() + 1);
+            while !piece.is_char_boundary(at) {
+                at -= 1;
+            }
+            if below(3) == 0 && at < piece.len() {
+                piece.remove(at);
+            } else {
+                piece.insert_str(at, PIECES[below(PIECES.len())]);
+            }
+        }
+        fast += usize::from(agree(&piece, path));
+    }
+    assert!(fast > 5000, "{fast}");
 }

@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dpjgen::emit::yaml::{Error, write_document};
+use dpjgen::manifest;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -347,4 +348,38 @@ spec:
   ports: []
 ";
     assert_eq!(written(&object), expected);
+}
+
+/// What is written is in the part of YAML that `manifest` reads fast, and is read as it was, on both of its ways.
+#[test]
+fn manifests_are_read_back() {
+    fn json(value: &manifest::Value<'_>) -> Value {
+        match value {
+            manifest::Value::Null => Value::Null,
+            manifest::Value::Bool(value) => json!(value),
+            manifest::Value::Number(text) => serde_json::from_str(text).unwrap(),
+            manifest::Value::String(text) => json!(text),
+            manifest::Value::Sealed(_) => panic!("no document is a secret"),
+            manifest::Value::List(items) => items.iter().map(json).collect(),
+            manifest::Value::Map(entries) => {
+                entries.iter().map(|(key, value)| (key.to_string(), json(value))).collect()
+            }
+        }
+    }
+    let mut fast = 0;
+    let objects = objects();
+    for object in &objects {
+        for section in ["values", "keys", "items", "names", "nested"] {
+            let part = json!({ "spec": object["spec"][section] });
+            let yaml = written(&part);
+            let values = manifest::by_events(&yaml).unwrap();
+            assert_eq!(values.len(), 1);
+            assert_eq!(json(&values[0]), part);
+            if let Some(value) = manifest::by_fast(&yaml) {
+                assert_eq!(value, values[0]);
+                fast += 1;
+            }
+        }
+    }
+    assert!(fast > objects.len(), "{fast} of {} are read fast", objects.len() * 5);
 }

@@ -6,7 +6,7 @@ use super::fields::{self, Walk, borrowed};
 use super::shape::{By, Default, Form, List, Shape};
 use super::similar;
 use crate::manifest::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Compares the items of two lists.
 pub(super) fn items<'a>(
@@ -22,7 +22,7 @@ pub(super) fn items<'a>(
     let is_scalar = |value: &Value<'_>| !matches!(value, Value::Map(_) | Value::List(_));
     let is_ordered = list.is_ordered || strict;
     if old.iter().chain(new).all(is_scalar) {
-        return if list.is_ordered { row(old, new, walk) } else { set(old, new, list.item, strict, walk) };
+        return if list.is_ordered { row(old, new, walk) } else { set(old, new, strict, walk) };
     }
     if let By::Keys(keys) = list.by
         && let (Some(old_names), Some(new_names)) = (names(old, keys, list.item), names(new, keys, list.item))
@@ -123,20 +123,22 @@ fn reordered(old: Vec<String>, new: Vec<String>, walk: &mut Walk<'_>) {
 }
 
 /// Scalars whose order does not matter, but below a pod template.
-fn set<'a>(old: &'a [Value<'a>], new: &'a [Value<'a>], item: Form, strict: bool, walk: &mut Walk<'a>) {
-    let has = |items: &[Value<'_>], wanted: &Value<'_>| items.iter().any(|value| equal::scalars(value, wanted, item));
+fn set<'a>(old: &'a [Value<'a>], new: &'a [Value<'a>], strict: bool, walk: &mut Walk<'a>) {
+    let texts = |items: &[Value<'_>]| -> BTreeSet<String> { items.iter().map(similar::whole).collect() };
+    let (old_texts, new_texts) = (texts(old), texts(new));
+    let is_in = |texts: &BTreeSet<String>, value: &Value<'_>| texts.contains(&similar::whole(value));
     let segment = |value: &Value<'_>| Segment::Item { by: Vec::new(), is: similar::summary(value) };
-    for value in old.iter().filter(|value| !has(new, value)) {
+    for value in old.iter().filter(|value| !is_in(&new_texts, value)) {
         walk.push_at(segment(value), Edit::Removed(borrowed(value)));
     }
-    for value in new.iter().filter(|value| !has(old, value)) {
+    for value in new.iter().filter(|value| !is_in(&old_texts, value)) {
         walk.push_at(segment(value), Edit::Added(borrowed(value)));
     }
     if strict {
-        let kept = |items: &[Value<'_>], others: &[Value<'_>]| -> Vec<String> {
-            items.iter().filter(|value| has(others, value)).map(similar::summary).collect()
+        let kept = |items: &[Value<'_>], others: &BTreeSet<String>| -> Vec<String> {
+            items.iter().filter(|value| is_in(others, value)).map(similar::summary).collect()
         };
-        reordered(kept(old, new), kept(new, old), walk);
+        reordered(kept(old, &new_texts), kept(new, &old_texts), walk);
     }
 }
 
@@ -164,11 +166,11 @@ fn row<'a>(old: &'a [Value<'a>], new: &'a [Value<'a>], walk: &mut Walk<'a>) {
         return;
     }
     let common = similar::common(old_rest, new_rest);
-    let is_kept = |at: usize, side: fn(&(usize, usize)) -> usize| common.iter().any(|pair| side(pair) == at);
-    for (index, value) in old_rest.iter().enumerate().filter(|(index, _)| !is_kept(*index, |pair| pair.0)) {
+    let (old_kept, new_kept): (BTreeSet<usize>, BTreeSet<usize>) = common.into_iter().unzip();
+    for (index, value) in old_rest.iter().enumerate().filter(|(index, _)| !old_kept.contains(index)) {
         walk.push_at(Segment::Index(head + index), Edit::Removed(borrowed(value)));
     }
-    for (index, value) in new_rest.iter().enumerate().filter(|(index, _)| !is_kept(*index, |pair| pair.1)) {
+    for (index, value) in new_rest.iter().enumerate().filter(|(index, _)| !new_kept.contains(index)) {
         walk.push_at(Segment::Index(head + index), Edit::Added(borrowed(value)));
     }
 }
@@ -182,12 +184,13 @@ fn by_content<'a>(
     walk: &mut Walk<'a>,
 ) {
     let pairs = similar::pairs(old, new, |old, new| equal::values(old, new, item, strict));
-    let partner = |at: usize, side: fn(&(usize, usize)) -> usize| pairs.iter().find(|pair| side(pair) == at);
-    for (index, value) in old.iter().enumerate().filter(|(index, _)| partner(*index, |pair| pair.0).is_none()) {
+    let old_taken: BTreeSet<usize> = pairs.iter().map(|pair| pair.0).collect();
+    let partners: BTreeMap<usize, usize> = pairs.iter().map(|(old, new)| (*new, *old)).collect();
+    for (index, value) in old.iter().enumerate().filter(|(index, _)| !old_taken.contains(index)) {
         walk.push_at(Segment::Index(index), Edit::Removed(borrowed(value)));
     }
     for (index, value) in new.iter().enumerate() {
-        match partner(index, |pair| pair.1).and_then(|(at, _)| old.get(*at)) {
+        match partners.get(&index).and_then(|at| old.get(*at)) {
             Some(before) => {
                 walk.path.push(Segment::Index(index));
                 fields::value(before, value, item, strict, walk);

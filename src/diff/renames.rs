@@ -2,7 +2,7 @@
 
 use super::similar;
 use crate::manifest::{Manifest, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many hundredths of their leaves two objects of different names must share.
 const ALIKE: usize = 80;
@@ -42,8 +42,10 @@ pub(super) fn pairs<'a>(
             of_kind(&old, &new, &mut found);
         }
     }
-    removed.retain(|manifest| !found.iter().any(|(old, _)| std::ptr::eq(*old, *manifest)));
-    added.retain(|manifest| !found.iter().any(|(_, new)| std::ptr::eq(*new, *manifest)));
+    let address = |manifest: &'a Manifest<'a>| std::ptr::from_ref(manifest).addr();
+    let taken: BTreeSet<usize> = found.iter().flat_map(|(old, new)| [address(old), address(new)]).collect();
+    removed.retain(|manifest| !taken.contains(&address(manifest)));
+    added.retain(|manifest| !taken.contains(&address(manifest)));
     found
 }
 

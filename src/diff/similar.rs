@@ -2,6 +2,7 @@
 
 use crate::manifest::Value;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// The most pairs of items that are compared with each other; above, items are paired by their position.
 const MOST_PAIRS: usize = 4_096;
@@ -14,31 +15,26 @@ pub(super) fn pairs<'a>(
     new: &'a [Value<'a>],
     is_same: impl Fn(&'a Value<'a>, &'a Value<'a>) -> bool,
 ) -> Vec<(usize, usize)> {
-    let mut pairs: Vec<(usize, usize)> = Vec::new();
-    let mut old_left: Vec<usize> = (0..old.len()).collect();
-    let mut new_left: Vec<usize> = (0..new.len()).collect();
-    let is_bounded = old.len().saturating_mul(new.len()) <= MOST_PAIRS;
-    // In place first: most items have not moved.
-    let take = |old_left: &mut Vec<usize>,
-                new_left: &mut Vec<usize>,
-                pairs: &mut Vec<(usize, usize)>,
-                test: &dyn Fn(usize, usize) -> bool| {
-        old_left.retain(|at| {
-            let found = new_left.iter().position(|other| test(*at, *other));
-            match found {
-                Some(found) => {
-                    pairs.push((*at, new_left.remove(found)));
-                    false
-                }
-                None => true,
-            }
-        });
+    let same = |at: usize, other: usize| match (old.get(at), new.get(other)) {
+        (Some(old), Some(new)) => is_same(old, new),
+        _ => false,
     };
-    let same =
-        |at: usize, other: usize| matches!((old.get(at), new.get(other)), (Some(old), Some(new)) if is_same(old, new));
-    take(&mut old_left, &mut new_left, &mut pairs, &|at, other| at == other && same(at, other));
-    if is_bounded {
-        take(&mut old_left, &mut new_left, &mut pairs, &same);
+    // In place first: most items have not moved.
+    let mut pairs: Vec<(usize, usize)> =
+        (0..old.len().min(new.len())).filter(|at| same(*at, *at)).map(|at| (at, at)).collect();
+    let in_place: BTreeSet<usize> = pairs.iter().map(|(at, _)| *at).collect();
+    let left = |length: usize| -> Vec<usize> { (0..length).filter(|at| !in_place.contains(at)).collect() };
+    let (mut old_left, mut new_left) = (left(old.len()), left(new.len()));
+    if old_left.len().saturating_mul(new_left.len()) > MOST_PAIRS {
+        pairs.extend(old_left.into_iter().filter(|at| *at < new.len() && !in_place.contains(at)).map(|at| (at, at)));
+    } else {
+        old_left.retain(|at| match new_left.iter().position(|other| same(*at, *other)) {
+            Some(found) => {
+                pairs.push((*at, new_left.remove(found)));
+                false
+            }
+            None => true,
+        });
         let mut scores: Vec<(usize, usize, usize)> = Vec::new();
         for at in &old_left {
             for other in &new_left {
@@ -61,8 +57,6 @@ pub(super) fn pairs<'a>(
         {
             pairs.push((*at, *other));
         }
-    } else {
-        take(&mut old_left, &mut new_left, &mut pairs, &|at, other| at == other);
     }
     pairs.sort_unstable();
     pairs

@@ -15,6 +15,7 @@ mod edits;
 mod error;
 #[cfg(test)]
 mod faults;
+mod folder;
 mod journal;
 mod lock;
 mod memory;

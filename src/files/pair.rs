@@ -1,9 +1,8 @@
 //! Two folders, of which only those files are kept that are not the same in both.
 
-use super::{MAX_FILE_BYTES, ReadError};
+use super::ReadError;
+use super::folder::{Entry, Folder, Kind};
 use std::cmp::Ordering;
-use std::fs::{self, File};
-use std::io::Read;
 use std::path::Path;
 
 /// A file below a folder: its path, relative and with `/`, and its bytes.
@@ -34,104 +33,88 @@ pub struct Unreadable {
 /// Compares the files of two folders, and keeps what differs. `is_wanted` is asked for the name of each file. Links to
 /// files are followed, links to folders are not, and what belongs to git or to dpjgen itself is passed over.
 pub fn read_pair(old: &Path, new: &Path, is_wanted: fn(&str) -> bool) -> Result<Pair, Unreadable> {
-    let mut reader = Reader {
-        sides: [Side { root: old, is_new: false }, Side { root: new, is_new: true }],
-        is_wanted,
-        pair: Pair::default(),
-        buffers: [Vec::new(), Vec::new()],
-    };
-    reader.folders("")?;
-    Ok(reader.pair)
+    let mut reader = Reader::new(is_wanted);
+    let folders = [Folder::open(old), Folder::open(new)];
+    let [old, new] = folders;
+    let (old, new) = (reader.checked(old, false)?, reader.checked(new, true)?);
+    reader.both(&old, &new)?;
+    let Reader { mut pair, .. } = reader;
+    // Folders come where their names stand among those of files; paths are sorted as a whole.
+    pair.old.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+    pair.new.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+    Ok(pair)
 }
 
-/// Reads all wanted files of a folder.
+/// Reads all wanted files of a folder, sorted by path.
 pub fn read_folder(folder: &Path, is_wanted: fn(&str) -> bool) -> Result<Vec<Bytes>, Unreadable> {
-    let side = Side { root: folder, is_new: true };
-    let mut found = Vec::new();
-    only(side, "", is_wanted, &mut found)?;
+    let mut reader = Reader::new(is_wanted);
+    let opened = Folder::open(folder);
+    let folder = reader.checked(opened, true)?;
+    reader.only(&folder, true)?;
+    let mut found = reader.pair.new;
+    found.sort_unstable_by(|one, other| one.0.cmp(&other.0));
     Ok(found)
 }
 
-#[derive(Clone, Copy)]
-struct Side<'p> {
-    root: &'p Path,
-    is_new: bool,
-}
-
-struct Entry {
-    name: String,
-    is_folder: bool,
-}
-
-struct Reader<'p> {
-    sides: [Side<'p>; 2],
+struct Reader {
     is_wanted: fn(&str) -> bool,
     pair: Pair,
+    /// The path of the folder at hand; empty, or with a `/` at its end.
+    path: String,
+    /// What is kept between files, so that a file costs no memory of its own.
     buffers: [Vec<u8>; 2],
+    room: Vec<u8>,
 }
 
-/// What one read asks for: more than most manifests have.
-const CHUNK: usize = 1 << 16;
+impl Reader {
+    fn new(is_wanted: fn(&str) -> bool) -> Self {
+        Reader {
+            is_wanted,
+            pair: Pair::default(),
+            path: String::new(),
+            buffers: [Vec::new(), Vec::new()],
+            room: Vec::new(),
+        }
+    }
 
-fn below(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
-}
+    /// What went wrong with the folder at hand.
+    fn checked<T>(&self, result: Result<T, ReadError>, is_new: bool) -> Result<T, Unreadable> {
+        result.map_err(|error| Unreadable { is_new, path: self.path.trim_end_matches('/').to_owned(), error })
+    }
 
-impl Side<'_> {
-    fn failed(self, path: &str, error: impl Into<ReadError>) -> Unreadable {
-        Unreadable { is_new: self.is_new, path: path.to_owned(), error: error.into() }
+    /// What went wrong with something in it.
+    fn named<T>(&self, result: Result<T, ReadError>, is_new: bool, name: &str) -> Result<T, Unreadable> {
+        result.map_err(|error| Unreadable { is_new, path: format!("{}{name}", self.path), error })
     }
 
     /// The wanted files and the folders of a folder, sorted.
-    #[allow(clippy::disallowed_methods)] // files/ may
-    fn list(self, folder: &str, is_wanted: fn(&str) -> bool) -> Result<Vec<Entry>, Unreadable> {
-        let mut entries = Vec::new();
-        let listed = fs::read_dir(self.root.join(folder)).map_err(|error| self.failed(folder, error))?;
-        for entry in listed {
-            let entry = entry.map_err(|error| self.failed(folder, error))?;
-            let kind = entry.file_type().map_err(|error| self.failed(folder, error))?;
-            let Ok(name) = entry.file_name().into_string() else { continue };
-            let is_own = name == ".git" || name.starts_with(".dpjgen");
-            if !is_own && (kind.is_dir() || is_wanted(&name)) {
-                entries.push(Entry { name, is_folder: kind.is_dir() });
-            }
-        }
+    fn list(&mut self, folder: &Folder, is_new: bool) -> Result<Vec<Entry>, Unreadable> {
+        let listed = folder.list(&mut self.room);
+        let mut entries = self.checked(listed, is_new)?;
+        entries.retain(|entry| {
+            let is_own = entry.name == ".git" || entry.name.starts_with(".dpjgen");
+            !is_own && (entry.kind == Kind::Folder || (self.is_wanted)(&entry.name))
+        });
         entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         Ok(entries)
     }
 
-    /// Reads a file into a buffer that is kept between files.
-    #[allow(clippy::disallowed_methods)] // files/ may
-    fn read(self, path: &str, buffer: &mut Vec<u8>) -> Result<usize, Unreadable> {
-        let file = File::open(self.root.join(path)).map_err(|error| self.failed(path, error))?;
-        if buffer.len() < CHUNK {
-            buffer.resize(CHUNK, 0);
-        }
-        let mut file = file.take(MAX_FILE_BYTES + 1);
-        let mut length = 0;
-        loop {
-            let room = buffer.get_mut(length..).unwrap_or_default();
-            match file.read(room) {
-                Ok(0) => break,
-                Ok(read) => length += read,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.failed(path, error)),
-            }
-            if length == buffer.len() {
-                buffer.resize(length * 2, 0);
-            }
-        }
-        if u64::try_from(length).is_ok_and(|length| length > MAX_FILE_BYTES) {
-            return Err(self.failed(path, ReadError::TooLarge { limit: MAX_FILE_BYTES }));
-        }
-        Ok(length)
+    /// Goes into a folder of that name, and comes back.
+    fn inside(
+        &mut self,
+        name: &str,
+        visit: impl FnOnce(&mut Self) -> Result<(), Unreadable>,
+    ) -> Result<(), Unreadable> {
+        let length = self.path.len();
+        self.path.push_str(name);
+        self.path.push('/');
+        visit(self)?;
+        self.path.truncate(length);
+        Ok(())
     }
-}
 
-impl Reader<'_> {
-    fn folders(&mut self, folder: &str) -> Result<(), Unreadable> {
-        let [old, new] = self.sides;
-        let (old_entries, new_entries) = (old.list(folder, self.is_wanted)?, new.list(folder, self.is_wanted)?);
+    fn both(&mut self, old: &Folder, new: &Folder) -> Result<(), Unreadable> {
+        let (old_entries, new_entries) = (self.list(old, false)?, self.list(new, true)?);
         let (mut old_left, mut new_left) = (old_entries.iter().peekable(), new_entries.iter().peekable());
         loop {
             let order = match (old_left.peek(), new_left.peek()) {
@@ -143,57 +126,66 @@ impl Reader<'_> {
             let before = if order.is_le() { old_left.next() } else { None };
             let after = if order.is_ge() { new_left.next() } else { None };
             match (before, after) {
-                (Some(before), Some(after)) if before.is_folder == after.is_folder => {
-                    let path = below(folder, &before.name);
-                    if before.is_folder { self.folders(&path)? } else { self.files(path)? }
-                }
-                (before, after) => {
-                    for (side, entry, found) in [(old, before, &mut self.pair.old), (new, after, &mut self.pair.new)] {
-                        if let Some(entry) = entry {
-                            one(side, &below(folder, &entry.name), entry.is_folder, self.is_wanted, found)?;
-                        }
+                (Some(before), Some(after)) => match (before.kind, after.kind) {
+                    (Kind::Folder, Kind::Folder) => {
+                        let (below_old, below_new) = (old.folder(&before.name), new.folder(&after.name));
+                        let below_old = self.named(below_old, false, &before.name)?;
+                        let below_new = self.named(below_new, true, &after.name)?;
+                        self.inside(&before.name, |reader| reader.both(&below_old, &below_new))?;
                     }
+                    (Kind::Folder, _) | (_, Kind::Folder) => {
+                        self.one(old, before, false)?;
+                        self.one(new, after, true)?;
+                    }
+                    _ => self.file([(old, before), (new, after)])?,
+                },
+                (before, after) => {
+                    before.map_or(Ok(()), |entry| self.one(old, entry, false))?;
+                    after.map_or(Ok(()), |entry| self.one(new, entry, true))?;
                 }
             }
         }
     }
 
-    fn files(&mut self, path: String) -> Result<(), Unreadable> {
-        let [old, new] = self.sides;
+    /// A file of one name in both.
+    fn file(&mut self, [(old, before), (new, after)]: [(&Folder, &Entry); 2]) -> Result<(), Unreadable> {
         let [old_buffer, new_buffer] = &mut self.buffers;
-        let (old_length, new_length) = (old.read(&path, old_buffer)?, new.read(&path, new_buffer)?);
+        let old_length = old.read(&before.name, before.kind, old_buffer);
+        let new_length = new.read(&after.name, after.kind, new_buffer);
+        let old_length = self.named(old_length, false, &before.name)?;
+        let new_length = self.named(new_length, true, &after.name)?;
+        let [old_buffer, new_buffer] = &self.buffers;
         let (old, new) = (old_buffer.get(..old_length), new_buffer.get(..new_length));
         if old == new {
             self.pair.same += 1;
         } else {
+            let path = format!("{}{}", self.path, before.name);
             self.pair.old.push((path.clone(), old.unwrap_or_default().to_vec()));
             self.pair.new.push((path, new.unwrap_or_default().to_vec()));
         }
         Ok(())
     }
-}
 
-/// All wanted files below a folder.
-fn only(side: Side<'_>, folder: &str, is_wanted: fn(&str) -> bool, found: &mut Vec<Bytes>) -> Result<(), Unreadable> {
-    for entry in side.list(folder, is_wanted)? {
-        one(side, &below(folder, &entry.name), entry.is_folder, is_wanted, found)?;
+    /// All wanted files of a folder that the other side does not have.
+    fn only(&mut self, folder: &Folder, is_new: bool) -> Result<(), Unreadable> {
+        for entry in self.list(folder, is_new)? {
+            self.one(folder, &entry, is_new)?;
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-fn one(
-    side: Side<'_>,
-    path: &str,
-    is_folder: bool,
-    is_wanted: fn(&str) -> bool,
-    found: &mut Vec<Bytes>,
-) -> Result<(), Unreadable> {
-    if is_folder {
-        return only(side, path, is_wanted, found);
+    fn one(&mut self, folder: &Folder, entry: &Entry, is_new: bool) -> Result<(), Unreadable> {
+        if entry.kind == Kind::Folder {
+            let below = self.named(folder.folder(&entry.name), is_new, &entry.name)?;
+            return self.inside(&entry.name, |reader| reader.only(&below, is_new));
+        }
+        let [buffer, _] = &mut self.buffers;
+        let length = folder.read(&entry.name, entry.kind, buffer);
+        let length = self.named(length, is_new, &entry.name)?;
+        let [buffer, _] = &self.buffers;
+        let bytes = buffer.get(..length).unwrap_or_default().to_vec();
+        let side = if is_new { &mut self.pair.new } else { &mut self.pair.old };
+        side.push((format!("{}{}", self.path, entry.name), bytes));
+        Ok(())
     }
-    let mut buffer = Vec::new();
-    let length = side.read(path, &mut buffer)?;
-    buffer.truncate(length);
-    found.push((path.to_owned(), buffer));
-    Ok(())
 }

@@ -82,8 +82,8 @@ pub(super) struct Source<'a> {
     pub path: &'a str,
     /// The line before the document's first one.
     pub above: usize,
-    /// Whether it may be a `Secret`.
-    pub is_confidential: bool,
+    /// The text, which is not to be shown if it may be that of a `Secret`.
+    pub text: &'a str,
 }
 
 /// Line and column from 1, within the document.
@@ -99,9 +99,18 @@ impl Source<'_> {
             message,
             help: None,
             also: None,
-            is_confidential: self.is_confidential,
+            is_confidential: is_confidential(self.text),
         })
     }
+}
+
+/// Whether a text may hold a `Secret`.
+fn is_confidential(text: &str) -> bool {
+    text.match_indices("Secret").any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default().trim_end_matches(['"', '\'', ' ']);
+        let after = text.get(at + "Secret".len()..).and_then(|rest| rest.chars().next());
+        before.ends_with(':') && after.is_none_or(|c| !c.is_alphanumeric())
+    })
 }
 
 fn helped(mut fault: Box<Fault>, help: &str) -> Box<Fault> {
@@ -124,7 +133,10 @@ pub(super) fn binary(source: Source<'_>) -> Box<Fault> {
 
 pub(super) fn encoding(source: Source<'_>, at: At, byte: u8) -> Box<Fault> {
     let message = format!("`{}` is not UTF-8: the byte {byte:#04x} begins no character", source.path);
-    helped(source.fault(&NOT_TEXT, at, message), "save it as UTF-8; `iconv` converts other encodings")
+    let mut fault = source.fault(&NOT_TEXT, at, message);
+    // What is around it is no text that could be shown.
+    fault.is_confidential = true;
+    helped(fault, "save it as UTF-8; `iconv` converts other encodings")
 }
 
 pub(super) fn control(source: Source<'_>, at: At, c: char) -> Box<Fault> {

@@ -249,6 +249,10 @@ impl<'a> Reader<'a, '_> {
                 value @ Value::Number(_) => Ok(value),
                 _ => Err(refused()),
             },
+            "binary" => {
+                let bytes = super::object::base64(&text).ok_or_else(refused)?;
+                String::from_utf8(bytes).map(|text| Value::String(Cow::Owned(text))).map_err(|_| refused())
+            }
             // `!!str`, and what kubectl keeps as a text.
             _ => Ok(Value::String(text)),
         }

@@ -4,6 +4,7 @@
 
 pub mod diags;
 mod events;
+mod fast;
 mod fault;
 mod json;
 mod object;
@@ -102,11 +103,6 @@ pub fn split<'a>(
     bytes: &'a [u8],
 ) -> Result<Option<impl Iterator<Item = Document<'a>> + use<'a>>, Vec<Fault>> {
     let text = text(path, bytes).map_err(|fault| vec![*fault])?;
-    let conflicts = split::conflicts(text);
-    if !conflicts.is_empty() {
-        let source = Source { path, above: 0, is_confidential: is_confidential(text) };
-        return Err(conflicts.into_iter().map(|line| *diags::conflict(source, line)).collect());
-    }
     if text.trim_start().starts_with('{') {
         return Ok(None);
     }
@@ -120,22 +116,41 @@ pub fn read_document<'a>(
     manifests: &mut Vec<Manifest<'a>>,
     faults: &mut Vec<Fault>,
 ) {
-    let source = Source { path, above: document.line - 1, is_confidential: is_confidential(document.text) };
-    match events::read(document.text, source) {
-        Ok(values) => {
-            for (index, value) in values.into_iter().enumerate() {
-                let place = |steps: &[events::Step<'_>]| events::place(document.text, index, steps);
-                let origin = Origin { path, line: document.first_line(), source, place: &place };
-                object::objects(value, origin, manifests, faults);
+    let source = Source { path, above: document.line - 1, text: document.text };
+    let values = match by_fast(document.text) {
+        Some(value) => Ok(vec![value]),
+        None => events::read(document.text, source),
+    };
+    let values = match values {
+        Ok(values) => values,
+        Err(fault) => {
+            let conflicts = split::conflicts(document.text);
+            if conflicts.is_empty() {
+                faults.push(*fault);
             }
+            return faults.extend(conflicts.into_iter().map(|line| *diags::conflict(source, line)));
         }
-        Err(fault) => faults.push(*fault),
+    };
+    for (index, value) in values.into_iter().enumerate() {
+        let place = |steps: &[events::Step<'_>]| events::place(document.text, index, steps);
+        let origin = Origin { path, line: document.first_line(), source, place: &place };
+        object::objects(value, origin, manifests, faults);
     }
+}
+
+/// The value of a document if it is in the part of YAML that manifests are mostly written in; what [`read`] tries first.
+pub fn by_fast(text: &str) -> Option<Value<'_>> {
+    fast::read(text)
+}
+
+/// The values of a document by the reference reader alone, which [`by_fast`] has to agree with.
+pub fn by_events(text: &str) -> Result<Vec<Value<'_>>, Box<Fault>> {
+    events::read(text, Source { path: "", above: 0, text })
 }
 
 /// Whether the text was JSON; flow-style YAML begins with `{` as well.
 fn read_json<'a>(path: &'a str, text: &'a str, manifests: &mut Vec<Manifest<'a>>, faults: &mut Vec<Fault>) -> bool {
-    let source = Source { path, above: 0, is_confidential: is_confidential(text) };
+    let source = Source { path, above: 0, text };
     match json::read(text, source) {
         Ok(values) => {
             for (index, (value, line)) in values.into_iter().enumerate() {
@@ -162,7 +177,7 @@ fn read_json<'a>(path: &'a str, text: &'a str, manifests: &mut Vec<Manifest<'a>>
 
 /// The text of a file, without a byte order mark; or why it is none.
 pub fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Fault>> {
-    let source = Source { path, above: 0, is_confidential: false };
+    let source = Source { path, above: 0, text: "" };
     match split::text(bytes) {
         Ok(text) if text.contains('\0') => {
             Err(if split::is_wide(text) { diags::wide(source) } else { diags::binary(source) })
@@ -174,8 +189,6 @@ pub fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Fault>> {
             let before = String::from_utf8_lossy(bytes.get(..valid).unwrap_or_default());
             let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
             let byte = bytes.get(valid).copied().unwrap_or_default();
-            // The text around is not shown: it is none.
-            let source = Source { is_confidential: true, ..source };
             Err(diags::encoding(source, (before.matches('\n').count() + 1, column), byte))
         }
     }
@@ -185,13 +198,4 @@ pub fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Fault>> {
 fn is_kustomization(path: &str) -> bool {
     let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
     matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
-}
-
-/// Whether a text may hold a `Secret`, so that no part of it is to be shown.
-fn is_confidential(text: &str) -> bool {
-    text.match_indices("Secret").any(|(at, _)| {
-        let before = text.get(..at).unwrap_or_default().trim_end_matches(['"', '\'', ' ']);
-        let after = text.get(at + "Secret".len()..).and_then(|rest| rest.chars().next());
-        before.ends_with(':') && after.is_none_or(|c| !c.is_alphanumeric())
-    })
 }

@@ -159,7 +159,7 @@ fn seal_all(value: &mut Value<'_>, bytes: fn(&str) -> Vec<u8>) {
 }
 
 /// What a text in base64 stands for; line breaks do not count. `None` if it is none.
-fn base64(text: &str) -> Option<Vec<u8>> {
+pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let (mut bits, mut count) = (0_u32, 0);
     for byte in text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r' | b'=')) {

@@ -105,14 +105,16 @@ impl Document<'_> {
     }
 }
 
-/// The lines on which an unresolved merge conflict begins, from 1.
+/// The lines on which an unresolved merge conflict begins, from 1; of one that began in another document, where it ends.
 pub(super) fn conflicts(text: &str) -> Vec<usize> {
-    let is_start =
-        |line: &str| line.strip_prefix("<<<<<<<").is_some_and(|rest| matches!(rest.chars().next(), None | Some(' ')));
-    if !text.contains("<<<<<<<") {
-        return Vec::new();
-    }
-    text.lines().enumerate().filter(|(_, line)| is_start(line)).map(|(index, _)| index + 1).collect()
+    let lines = |marker: &str| -> Vec<usize> {
+        let is_marker = |line: &str| {
+            line.strip_prefix(marker).is_some_and(|rest| matches!(rest.chars().next(), None | Some(' ' | '\r')))
+        };
+        text.lines().enumerate().filter(|(_, line)| is_marker(line)).map(|(index, _)| index + 1).collect()
+    };
+    let starts = lines("<<<<<<<");
+    if starts.is_empty() { lines(">>>>>>>") } else { starts }
 }
 
 #[cfg(test)]

@@ -1,0 +1,175 @@
+//! An open folder, whose files are opened relative to it: the way to each is walked once, not for every file.
+
+use super::{MAX_FILE_BYTES, ReadError};
+use std::io;
+
+/// What a folder holds under a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A folder.
+    Folder,
+    /// A regular file.
+    File,
+    /// A symbolic link, to whatever.
+    Link,
+}
+
+/// A name in a folder.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub name: String,
+    pub kind: Kind,
+}
+
+pub(super) use system::Folder;
+
+/// What one read asks for: more than most manifests have.
+const CHUNK: usize = 1 << 16;
+
+/// Reads to the end, into a buffer that is kept between files, and says how many bytes there are. Of a regular file, a
+/// read that gives less than it was asked for has come to the end.
+fn read_all(
+    kind: Kind,
+    buffer: &mut Vec<u8>,
+    mut read: impl FnMut(&mut [u8]) -> io::Result<usize>,
+) -> Result<usize, ReadError> {
+    if buffer.len() < CHUNK {
+        buffer.resize(CHUNK, 0);
+    }
+    let mut length = 0;
+    loop {
+        let room = buffer.get_mut(length..).unwrap_or_default();
+        let asked = room.len();
+        match read(room) {
+            Ok(0) => return Ok(length),
+            Ok(found) => {
+                length += found;
+                if kind == Kind::File && found < asked {
+                    return Ok(length);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+        if u64::try_from(length).is_ok_and(|length| length > MAX_FILE_BYTES) {
+            return Err(ReadError::TooLarge { limit: MAX_FILE_BYTES });
+        }
+        if length == buffer.len() {
+            buffer.resize(length * 2, 0);
+        }
+    }
+}
+
+fn not_utf_8() -> ReadError {
+    ReadError::Io("it holds a name that is not UTF-8".to_owned())
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use super::{Entry, Kind, ReadError, not_utf_8, read_all};
+    use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, openat, statat};
+    use rustix::io::Errno;
+    use std::io;
+    use std::os::fd::OwnedFd;
+    use std::path::Path;
+
+    pub struct Folder(OwnedFd);
+
+    const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+    fn failed(error: Errno) -> ReadError {
+        io::Error::from(error).into()
+    }
+
+    impl Folder {
+        pub fn open(path: &Path) -> Result<Self, ReadError> {
+            openat(CWD, path, FOLDER, Mode::empty()).map(Folder).map_err(failed)
+        }
+
+        pub fn folder(&self, name: &str) -> Result<Self, ReadError> {
+            openat(&self.0, name, FOLDER | OFlags::NOFOLLOW, Mode::empty()).map(Folder).map_err(failed)
+        }
+
+        /// The files, links and folders in it, as they come. `room` is kept between folders.
+        pub fn list(&self, room: &mut Vec<u8>) -> Result<Vec<Entry>, ReadError> {
+            room.clear();
+            room.reserve(1 << 15);
+            let mut entries = Vec::new();
+            let mut listed = RawDir::new(&self.0, room.spare_capacity_mut());
+            while let Some(entry) = listed.next() {
+                let entry = entry.map_err(failed)?;
+                let name = entry.file_name();
+                if matches!(name.to_bytes(), b"." | b"..") {
+                    continue;
+                }
+                let kind = match entry.file_type() {
+                    FileType::Unknown => {
+                        let found = statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).map_err(failed)?;
+                        FileType::from_raw_mode(found.st_mode)
+                    }
+                    known => known,
+                };
+                let kind = match kind {
+                    FileType::Directory => Kind::Folder,
+                    FileType::RegularFile => Kind::File,
+                    FileType::Symlink => Kind::Link,
+                    _ => continue,
+                };
+                let name = name.to_str().map_err(|_| not_utf_8())?.to_owned();
+                entries.push(Entry { name, kind });
+            }
+            Ok(entries)
+        }
+
+        pub fn read(&self, name: &str, kind: Kind, buffer: &mut Vec<u8>) -> Result<usize, ReadError> {
+            // A link may lead to a pipe, whose opening would wait for a writer.
+            let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+            let file = openat(&self.0, name, flags, Mode::empty()).map_err(failed)?;
+            read_all(kind, buffer, |room| rustix::io::read(&file, room).map_err(io::Error::from))
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use super::{Entry, Kind, ReadError, not_utf_8, read_all};
+    use std::fs::{self, File};
+    use std::io::Read;
+    use std::path::{Path, PathBuf};
+
+    pub struct Folder(PathBuf);
+
+    #[allow(clippy::disallowed_methods)] // files/ may
+    impl Folder {
+        pub fn open(path: &Path) -> Result<Self, ReadError> {
+            Ok(Folder(path.to_owned()))
+        }
+
+        pub fn folder(&self, name: &str) -> Result<Self, ReadError> {
+            Ok(Folder(self.0.join(name)))
+        }
+
+        /// The files, links and folders in it, as they come.
+        pub fn list(&self, _: &mut Vec<u8>) -> Result<Vec<Entry>, ReadError> {
+            let mut entries = Vec::new();
+            for entry in fs::read_dir(&self.0)? {
+                let entry = entry?;
+                let kind = entry.file_type()?;
+                let kind = match (kind.is_dir(), kind.is_file(), kind.is_symlink()) {
+                    (true, _, _) => Kind::Folder,
+                    (_, true, _) => Kind::File,
+                    (_, _, true) => Kind::Link,
+                    _ => continue,
+                };
+                let name = entry.file_name().into_string().map_err(|_| not_utf_8())?;
+                entries.push(Entry { name, kind });
+            }
+            Ok(entries)
+        }
+
+        pub fn read(&self, name: &str, kind: Kind, buffer: &mut Vec<u8>) -> Result<usize, ReadError> {
+            let mut file = File::open(self.0.join(name))?;
+            read_all(kind, buffer, |room| file.read(room))
+        }
+    }
+}
