@@ -78,8 +78,8 @@ fn main() -> ExitCode {
         ["create", pack, folder] => Pack::read(Path::new(pack)).and_then(|pack| pack.create(folder)).map(|()| true),
         ["compare", pack, folder] => Pack::read(Path::new(pack)).and_then(|pack| pack.compare(folder)),
         words if !words.contains(&"--bench") => bench(10, 1).map(|_| true),
-        words if words.contains(&"--quick") => bench(1000, 9),
-        _ => bench(1000, 25),
+        words if words.contains(&"--quick") => bench(1000, 5),
+        _ => bench(1000, 15),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -189,8 +189,6 @@ impl Place {
                 fs::remove_dir_all(folder)?;
             }
         }
-        // What the removal left to the kernel is not for the next process to do.
-        rustix::fs::syncfs(fs::File::open(&self.folder)?)?;
         let stream = self.dpjgen("one", false)?;
         let create = self.floor("create", &floor)?;
         let fresh = self.dpjgen("one", true)?;
