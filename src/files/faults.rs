@@ -146,7 +146,7 @@ fn is_needed(scene: &Scene, forgets: &(usize, PathBuf)) -> bool {
         disk.fault = Some((at, How::Stop));
         disk.forgets = Some(forgets.clone());
         let said = scene.write_new(&mut disk);
-        (0..60).map(|seed| disk.after_power_cut(&mut coin(seed))).any(|found| {
+        (0..30).map(|seed| disk.after_power_cut(&mut coin(seed))).any(|found| {
             let mut completed = found.clone();
             let done = complete_on(&mut completed, Path::new(ROOT), options(false));
             let now = world(&completed);

@@ -64,6 +64,14 @@ impl Disk for RealDisk {
         if !fs::metadata(dir)?.is_dir() {
             return Err(io::ErrorKind::NotADirectory.into());
         }
+        if sharing == Sharing::Shared {
+            return match fs::File::open(dir.join(LOCK_FILE)) {
+                Ok(file) => Ok(lock(file, sharing)?.map(Lock::of)),
+                // Nobody has ever written here, or the folder may not be written: who only reads makes no file.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Some(Lock::default())),
+                Err(error) => Err(error),
+            };
+        }
         let file = fs::OpenOptions::new().create(true).write(true).truncate(false).open(dir.join(LOCK_FILE))?;
         Ok(lock(file, sharing)?.map(Lock::of))
     }

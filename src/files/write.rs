@@ -32,6 +32,7 @@
 //!   also when a run is killed while following another's. A run that takes up a journal brings it to the disk first (it
 //!   may be seen and not be on the disk yet), and at the end also the directories in which it had nothing left to do.
 //! - The lock is the kernel's (`flock` on the directory itself, which leaves no trace in it): it ends with the process.
+//!   Where a directory can not be locked, that is so of a file in it, which stays.
 //!
 //! `faults.rs` holds all of this against a disk that stops before and in each operation, and forgets what was not
 //! brought to it; it also shows that each of these waits is needed.
