@@ -31,6 +31,7 @@ pub fn all() -> Vec<&'static Code> {
         template::diags::CODES,
         check::diags::CODES,
         cli::diags::CODES,
+        cli::diff_diags::CODES,
         schema::crd::diags::CODES,
         manifest::diags::CODES,
         diff::diags::CODES,

@@ -59,10 +59,35 @@ const TABLE: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
-    ("cli", &["codes", "diag", "emit", "files", "lib", "load", "model", "patch", "plan", "schema", "source", "value"]),
+    (
+        "cause",
+        &[
+            "component",
+            "diag",
+            "diff",
+            "files",
+            "k8s",
+            "lib",
+            "load",
+            "manifest",
+            "overlay",
+            "patch",
+            "plan",
+            "source",
+            "value",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "cause", "codes", "diag", "diff", "emit", "files", "lib", "load", "manifest", "model", "patch", "plan",
+            "schema", "source", "value",
+        ],
+    ),
     (
         "lib",
         &[
+            "cause",
             "check",
             "codes",
             "component",

@@ -15,6 +15,7 @@ mod edits;
 mod error;
 #[cfg(test)]
 mod faults;
+mod git;
 mod journal;
 mod lock;
 mod memory;
@@ -35,6 +36,7 @@ mod tree;
 mod write;
 
 pub use error::{Left, WriteError};
+pub use git::{GitError, GitFiles};
 pub use journal::JournalFault;
 pub use lock::{pending, settled};
 pub use memory::MemoryFiles;

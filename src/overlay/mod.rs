@@ -57,7 +57,8 @@ pub struct Language<'a> {
 }
 
 impl Language<'_> {
-    fn shape(&self, section: &str) -> Shape {
+    /// The shape of a top-level key.
+    pub fn shape(&self, section: &str) -> Shape {
         self.sections.iter().find(|(name, _)| *name == section).map_or(PLAIN, |(_, shape)| *shape)
     }
 }
