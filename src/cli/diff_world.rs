@@ -2,9 +2,9 @@
 //! when asked for.
 
 use super::inputs;
-use crate::diff::{Side, Surroundings};
+use crate::diff::{self, Side, Surroundings};
 use crate::files::read_folder;
-use crate::manifest::{self, Manifest};
+use crate::manifest::Manifest;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,8 +16,8 @@ pub(super) type Named = BTreeMap<String, Vec<u8>>;
 pub(super) enum Whole {
     /// Those that are compared are all.
     Given,
-    /// In a folder, of which only what differs was kept.
-    Folder(PathBuf, OnceCell<Named>),
+    /// In a folder, of which only what differs was kept; `None` if it cannot be read.
+    Folder(PathBuf, OnceCell<Option<Named>>),
 }
 
 impl Whole {
@@ -25,55 +25,41 @@ impl Whole {
         Whole::Folder(path.to_owned(), OnceCell::new())
     }
 
-    fn files<'a>(&'a self, given: &'a Named) -> &'a Named {
+    fn files<'a>(&'a self, given: &'a Named) -> Option<&'a Named> {
+        let read = |path: &PathBuf| {
+            let found = read_folder(path, |name| inputs::is_manifest(Path::new(name))).ok()?;
+            Some(found.into_iter().collect())
+        };
         match self {
-            Whole::Given => given,
-            Whole::Folder(path, files) => files.get_or_init(|| {
-                // What cannot be read was reported before, or nothing asks for it.
-                let found = read_folder(path, |name| inputs::is_manifest(Path::new(name)));
-                found.unwrap_or_default().into_iter().collect()
-            }),
+            Whole::Given => Some(given),
+            Whole::Folder(path, files) => files.get_or_init(|| read(path)).as_ref(),
         }
     }
 }
 
-/// Both sides.
+/// Both sides, each with the files that are compared.
 pub(super) struct World<'a> {
-    old: Objects<'a>,
-    new: Objects<'a>,
-}
-
-struct Objects<'a> {
-    whole: &'a Whole,
-    given: &'a Named,
-    read: OnceCell<Vec<Manifest<'a>>>,
+    old: (&'a Whole, &'a Named),
+    new: (&'a Whole, &'a Named),
+    objects: OnceCell<Option<diff::Whole<'a>>>,
 }
 
 impl<'a> World<'a> {
     pub(super) fn new(old: (&'a Whole, &'a Named), new: (&'a Whole, &'a Named)) -> Self {
-        let objects = |(whole, given)| Objects { whole, given, read: OnceCell::new() };
-        World { old: objects(old), new: objects(new) }
+        World { old, new, objects: OnceCell::new() }
     }
-}
 
-impl Objects<'_> {
-    fn all(&self) -> &[Manifest<'_>] {
-        self.read.get_or_init(|| {
-            let files = self.whole.files(self.given).iter();
-            let mut all: Vec<_> =
-                files.flat_map(|(name, bytes)| manifest::read(name, bytes).unwrap_or_default()).collect();
-            all.sort_by(|a, b| a.id.cmp(&b.id));
-            all
-        })
+    fn read(&self) -> Option<diff::Whole<'a>> {
+        let files = |(whole, given): (&'a Whole, &'a Named)| {
+            let files = whole.files(given)?.iter();
+            Some(files.map(|(name, bytes)| (name.as_str(), bytes.as_slice())))
+        };
+        Some(diff::Whole::new(files(self.old)?, files(self.new)?))
     }
 }
 
 impl Surroundings for World<'_> {
-    fn within(&self, side: Side, namespace: Option<&str>) -> Vec<&Manifest<'_>> {
-        let objects = match side {
-            Side::Old => &self.old,
-            Side::New => &self.new,
-        };
-        objects.all().iter().filter(|manifest| manifest.id.namespace.as_deref() == namespace).collect()
+    fn within(&self, side: Side, namespace: Option<&str>, kinds: &[&str]) -> Option<Vec<&Manifest<'_>>> {
+        self.objects.get_or_init(|| self.read()).as_ref()?.within(side, namespace, kinds)
     }
 }
