@@ -33,6 +33,7 @@ pub fn all() -> Vec<&'static Code> {
         check::diags::CODES,
         acknowledge::diags::CODES,
         cli::diags::CODES,
+        cli::diff_diags::CODES,
         schema::crd::diags::CODES,
         manifest::diags::CODES,
         diff::diags::CODES,

@@ -1,6 +1,7 @@
 #![doc = include_str!("../docs/PASSES.md")]
 
 pub mod acknowledge;
+pub mod cause;
 pub mod check;
 pub mod codes;
 pub mod component;
@@ -72,7 +73,17 @@ pub struct Compilation {
 /// Compiles a platform for one environment. Reads only `files`; the same files give the same result on every machine.
 pub fn compile(files: &dyn Files, request: Request<'_>) -> Compilation {
     let mut sink = Sink::default();
-    let mut loaded = load::load(files, request.spec, request.environment, &mut sink);
+    let loaded = load::load(files, request.spec, request.environment, &mut sink);
+    compile_loaded(files, request, loaded, sink)
+}
+
+/// [`compile`] after its first pass, for layers that no disk holds. `sink` has what loading them gave.
+pub fn compile_loaded(
+    files: &dyn Files,
+    request: Request<'_>,
+    mut loaded: load::Loaded,
+    mut sink: Sink,
+) -> Compilation {
     let compiled = passes(files, request, &mut loaded, &mut sink);
     let sources = loaded.sources;
     Compilation { diagnostics: sink.into_sorted(&sources), sources, compiled }

@@ -62,16 +62,35 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "cause",
+        &[
+            "component",
+            "diag",
+            "diff",
+            "files",
+            "k8s",
+            "lib",
+            "load",
+            "manifest",
+            "overlay",
+            "patch",
+            "plan",
+            "source",
+            "value",
+        ],
+    ),
+    (
         "cli",
         &[
-            "codes", "diag", "emit", "files", "lib", "load", "model", "overlay", "patch", "plan", "schema", "source",
-            "value",
+            "cause", "codes", "diag", "diff", "emit", "files", "lib", "load", "manifest", "model", "overlay", "patch",
+            "plan", "schema", "source", "value",
         ],
     ),
     (
         "lib",
         &[
             "acknowledge",
+            "cause",
             "check",
             "codes",
             "component",

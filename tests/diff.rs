@@ -1,488 +1,459 @@
-//! Comparing objects: what means the same is no change, and what changed is named exactly.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-#![allow(clippy::disallowed_methods, clippy::case_sensitive_file_extension_comparisons)]
-#![allow(clippy::format_push_string, clippy::format_collect)]
+//! `dpjgen diff` as people and CI use it: snapshots on the disk and in git, causes, formats, bad input, exit status; and
+//! the examples of docs/DIFF.md, which are what it prints.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::format_push_string, clippy::format_collect, clippy::case_sensitive_file_extension_comparisons)]
 #![cfg(unix)]
 
 mod support;
 
-use dpjgen::diff::{self, Edit, Fate, Segment, Sides};
-use dpjgen::manifest::{self, Value};
-use support::{files, root};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use support::{PLATFORM, Place, Run, blessing, dpjgen, finished, root, snapshot, unified};
 
-fn show(value: &Value<'_>) -> String {
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(text) | Value::String(text) => text.to_string(),
-        Value::Sealed(sealed) => sealed.to_string(),
-        Value::List(items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", ")),
-        Value::Map(entries) => {
-            let entries: Vec<String> = entries.iter().map(|(key, value)| format!("{key}: {}", show(value))).collect();
-            format!("{{{}}}", entries.join(", "))
-        }
+/// With the path on which git is.
+fn command(cwd: &Path) -> Command {
+    let mut command = dpjgen(cwd);
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+fn run(cwd: &Path, args: &str) -> Run {
+    finished(&command(cwd).args(args.split_whitespace()).output().unwrap())
+}
+
+fn git(cwd: &Path, args: &[&str]) {
+    let mut command = Command::new("git");
+    let me = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"];
+    command.current_dir(cwd).args(me).args(args).env("GIT_CONFIG_NOSYSTEM", "1").env("HOME", cwd);
+    let done = command.output().expect("git, which the tests of other revisions need");
+    assert!(done.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// The smallest platform, built and committed.
+fn committed(name: &str) -> Place {
+    let place = Place::with_platform(name);
+    assert_eq!(run(&place.0, "build prod -o out").status, 0);
+    git(&place.0, &["init", "--quiet"]);
+    commit(&place, "first");
+    place
+}
+
+fn commit(place: &Place, message: &str) {
+    git(&place.0, &["add", "--all"]);
+    git(&place.0, &["commit", "--quiet", "--message", message]);
+}
+
+fn edit(place: &Place, file: &str, from: &str, to: &str) {
+    let text = fs::read_to_string(place.at(file)).unwrap();
+    assert!(text.contains(from), "{file} has no {from}");
+    place.put(file, text.replace(from, to));
+}
+
+/// Status 2, a message that says all of `says`, no output, and nothing is changed.
+fn refused(place: &Place, args: &str, says: &[&str]) {
+    let before = snapshot(&place.0);
+    let run = run(&place.0, args);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""), "dpjgen {args}: {}", run.stderr);
+    for text in says {
+        assert!(run.stderr.contains(text), "dpjgen {args}: {text:?} is not in {}", run.stderr);
+    }
+    assert!(run.stderr.contains("help: "), "{}", run.stderr);
+    assert!(snapshot(&place.0) == before, "dpjgen {args} changed something");
+}
+
+const DEPLOYMENT: &str = "out/prod/shop-backend/api/deployment-api.yaml";
+
+#[test]
+fn nothing_differs_from_what_is_committed() {
+    let run = run(root(), "diff --all");
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+    for environment in support::spec::ENVIRONMENTS {
+        let line = format!("{environment}: no differences between out/{environment} and the build");
+        assert!(run.stdout.contains(&line), "{}", run.stdout);
     }
 }
 
-fn path(segments: &[Segment]) -> String {
-    let mut out = String::new();
-    for segment in segments {
-        match segment {
-            Segment::Key(key) if out.is_empty() => out += key,
-            Segment::Key(key) => out += &format!(".{key}"),
-            Segment::Item { is, .. } => out += &format!("[{is}]"),
-            Segment::Index(index) => out += &format!("[{index}]"),
-        }
-    }
-    out
+#[test]
+fn a_folder_gives_the_places_of_todays_spec() {
+    let place = Place::with_platform("diff-folder");
+    assert_eq!(run(&place.0, "build prod -o out").status, 0);
+    edit(&place, "platform.toml", "image     = \"shop/api:1.0.0\"", "image     = \"shop/api:1.0.0\"\nreplicas  = 7");
+    let found = run(&place.0, "diff prod");
+    assert_eq!((found.status, found.stderr.as_str()), (1, ""), "{}", found.stdout);
+    assert!(
+        found.stdout.contains("\nplatform.toml:13 workloads.api.replicas\n  Deployment shop-backend/api\n"),
+        "{}",
+        found.stdout
+    );
+    assert!(found.stdout.contains("spec.replicas  1 → 7"), "{}", found.stdout);
+    assert!(found.stdout.lines().last().unwrap().starts_with("prod: "), "{}", found.stdout);
+    // Another folder, without its list of files.
+    fs::create_dir_all(place.at("elsewhere")).unwrap();
+    fs::copy(place.at(DEPLOYMENT), place.at("elsewhere/d.yaml")).unwrap();
+    let other = run(&place.0, "diff prod --against elsewhere");
+    assert_eq!(other.status, 1);
+    assert!(other.stdout.contains("spec.replicas  1 → 7") && other.stdout.contains("is new"), "{}", other.stdout);
 }
 
-/// What changes between two streams, a line each.
-fn changes(old: &str, new: &str) -> Vec<String> {
-    let (old, new) = (manifest::read("old", old.as_bytes()).unwrap(), manifest::read("new", new.as_bytes()).unwrap());
-    let mut lines = Vec::new();
-    for change in diff::compare(&old, &new).unwrap() {
-        match &change.fate {
-            Fate::Added => lines.push(format!("+ {}", change.id)),
-            Fate::Removed => lines.push(format!("- {}", change.id)),
-            Fate::Renamed { from } => lines.push(format!("{from} -> {}", change.id)),
-            Fate::Changed => {}
-        }
-        for field in &change.fields {
-            let what = match &field.edit {
-                Edit::Added(value) => format!("+ {}", show(value)),
-                Edit::Removed(value) => format!("- {}", show(value)),
-                Edit::Replaced { old, new } => format!("{} -> {}", show(old), show(new)),
-                Edit::Reordered { old, new } => format!("order {} -> {}", old.join(" "), new.join(" ")),
-            };
-            lines.push(format!("{}: {what}", path(&field.path)));
-        }
+#[test]
+fn a_revision_gives_what_was_changed_in_the_spec() {
+    let place = committed("diff-git");
+    edit(&place, "overlays/prod.toml", "# as in platform.toml", "[workloads.api]\nimage = \"shop/api:1.1.0\"");
+    for (args, cwd) in [
+        ("diff prod --against git:HEAD", place.0.clone()),
+        ("diff prod --against git:main", place.0.clone()),
+        ("diff --all --against git:HEAD --spec ../platform.toml", place.at("overlays")),
+    ] {
+        let found = run(&cwd, args);
+        assert_eq!((found.status, found.stderr.as_str()), (1, ""), "{args}: {}", found.stdout);
+        let cause = "overlays/prod.toml:2 workloads.api.image  \"shop/api:1.0.0\" → \"shop/api:1.1.0\"\n";
+        assert!(found.stdout.trim_start_matches("prod:\n\n").starts_with(cause), "{args}: {}", found.stdout);
+        assert!(found.stdout.contains("restart: "), "{args}: {}", found.stdout);
+        assert!(found.stdout.contains("from 1 change of the spec"), "{args}: {}", found.stdout);
     }
-    lines
+    // The folder need not exist any more, and a hook's variables do not lead astray.
+    fs::remove_dir_all(place.at("out")).unwrap();
+    let found = finished(
+        &command(&place.0).args(["diff", "prod", "--against", "git:HEAD"]).env("GIT_DIR", "/nowhere").output().unwrap(),
+    );
+    assert_eq!((found.status, found.stderr.as_str()), (1, ""));
+    let unchanged = {
+        git(&place.0, &["checkout", "--quiet", "."]);
+        run(&place.0, "diff prod --against git:HEAD")
+    };
+    assert_eq!((unchanged.status, unchanged.stdout.lines().count()), (0, 1), "{}", unchanged.stdout);
 }
 
-/// The files of the snapshot of production, by path.
-fn snapshot() -> Vec<(String, String)> {
-    let out = root().join("out");
-    let paths = files(&out).into_iter().filter(|path| path.starts_with("prod/") && manifest::is_manifest(path));
-    let found: Vec<_> = paths.map(|path| (path.clone(), std::fs::read_to_string(out.join(&path)).unwrap())).collect();
-    let found: Vec<_> = found.into_iter().filter(|(path, _)| !path.ends_with("kustomization.yaml")).collect();
-    assert!(found.len() > 100, "{}", found.len());
+#[test]
+fn what_the_spec_did_not_cause_is_called_that() {
+    let place = committed("diff-others");
+    edit(&place, DEPLOYMENT, "replicas: 1", "replicas: 4");
+    for args in ["diff prod", "diff prod --against git:HEAD"] {
+        let found = run(&place.0, args);
+        let edited = args == "diff prod";
+        assert_eq!(found.status, i32::from(edited), "{args}: {}", found.stdout);
+        assert_eq!(found.stdout.contains("edited by hand in out/prod\n"), edited, "{args}: {}", found.stdout);
+    }
+    commit(&place, "edited");
+    let found = run(&place.0, "diff prod --against git:HEAD");
+    assert!(
+        found.stdout.starts_with("edited by hand in out/prod of HEAD\n  Deployment shop-backend/api\n"),
+        "{}",
+        found.stdout
+    );
+    // The same bytes as another version of dpjgen would have written and listed them.
+    let path = "shop-backend/api/deployment-api.yaml";
+    let sum = dpjgen::files::Digest::of(&fs::read(place.at(DEPLOYMENT)).unwrap()).to_string();
+    let list = fs::read_to_string(place.at("out/prod/.dpjgen")).unwrap();
+    let line = |line: &str| if line.ends_with(path) { format!("{sum}  {path}\n") } else { format!("{line}\n") };
+    place.put("out/prod/.dpjgen", list.lines().map(line).collect::<String>());
+    commit(&place, "written by another version");
+    let found = run(&place.0, "diff prod --against git:HEAD");
+    assert!(found.stdout.starts_with("not the spec: "), "{}", found.stdout);
+    // A file that somebody removed comes back.
+    git(&place.0, &["checkout", "--quiet", "HEAD~2", "--", "."]);
+    fs::remove_file(place.at(DEPLOYMENT)).unwrap();
+    let found = run(&place.0, "diff prod");
+    assert!(
+        found.stdout.starts_with("edited by hand in out/prod\n  + Deployment shop-backend/api is new\n"),
+        "{}",
+        found.stdout
+    );
+}
+
+#[test]
+fn an_environment_that_is_new_since_the_revision_is_all_new() {
+    let place = committed("diff-new-environment");
+    place.put("overlays/dev.toml", "# as in platform.toml\n");
+    let found = run(&place.0, "diff --all --against git:HEAD");
+    assert_eq!((found.status, found.stderr.as_str()), (1, ""));
+    assert!(found.stdout.starts_with("dev:\n\noverlays/dev.toml:1  (new) a new environment\n"), "{}", found.stdout);
+    assert!(found.stdout.contains("Deployment shop-backend/api is new"), "{}", found.stdout);
+    assert!(found.stdout.contains("prod: no differences"), "{}", found.stdout);
+}
+
+#[test]
+fn every_format_holds_what_was_found() {
+    let place = committed("diff-formats");
+    edit(&place, "platform.toml", "shop/api:1.0.0", "shop/api:1.1.0");
+    let outside = place.0.parent().unwrap();
+    let spec = format!("{}/platform.toml", place.0.file_name().unwrap().to_str().unwrap());
+    let of = |format: &str| run(outside, &format!("diff prod --spec {spec} --against git:HEAD --format {format}"));
+    let github = of("github");
+    let file = format!("::warning file={spec},line=12,title=prod%3A restart::platform.toml:12 workloads.api.image");
+    assert!(github.stdout.starts_with(&file), "{}", github.stdout);
+    let json: serde_json::Value = serde_json::from_str(&of("json").stdout).unwrap();
+    let report = &json["reports"][0];
+    assert_eq!(
+        (&json["version"], &report["environment"], &report["worst"]),
+        (&1.into(), &"prod".into(), &"restart".into())
+    );
+    assert_eq!(report["groups"][0]["cause"], "spec");
+    assert_eq!(report["groups"][0]["spec"][0]["key"], "workloads.api.image");
+    let markdown = of("markdown").stdout;
+    assert!(markdown.starts_with("### prod\n") && markdown.contains("| **restart** | 1 |"), "{markdown}");
+    for format in ["human", "markdown", "json", "github"] {
+        assert_eq!(of(format).status, 1, "{format}");
+    }
+    let color = run(&place.0, "diff prod --color always").stdout;
+    assert!(color.contains("\u{1b}[1m"), "{color}");
+    // Nobody reads on.
+    let mut child =
+        command(&place.0).args(["diff", "prod"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let run = finished(&child.wait_with_output().unwrap());
+    assert_eq!((run.status, run.stderr.as_str()), (1, ""));
+}
+
+#[test]
+fn thresholds_are_status_3() {
+    let place = committed("diff-thresholds");
+    assert_eq!(run(&place.0, "diff prod --fail-on any").status, 0);
+    edit(&place, "platform.toml", "shop/api:1.0.0", "shop/api:1.1.0");
+    for (classes, status) in [("restart", 3), ("data-at-risk,restart", 3), ("any", 3), ("data-at-risk,rejected", 1)] {
+        assert_eq!(run(&place.0, &format!("diff prod --fail-on {classes}")).status, status, "{classes}");
+    }
+    let unknown = run(&place.0, "diff prod --fail-on reboot");
+    assert!(unknown.status == 2 && unknown.stderr.contains("exposure-narrower"), "{}", unknown.stderr);
+}
+
+#[test]
+fn manifests_of_anybody_are_compared() {
+    let place = Place::new("diff-manifests");
+    let object = |replicas: u32| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: web, namespace: shop }}\nspec: {{ replicas: {replicas} }}\n"
+        )
+    };
+    let unknown = |size: u32| {
+        format!("---\napiVersion: example.com/v1\nkind: Widget\nmetadata: {{ name: w }}\nspec: {{ size: {size} }}\n")
+    };
+    place.put("old.yaml", object(1) + &unknown(1));
+    place.put("a/b/new.yaml", object(2));
+    place.put("a/w.json", "{\"apiVersion\": \"example.com/v1\", \"kind\": \"Widget\", \"metadata\": {\"name\": \"w\"}, \"spec\": {\"size\": 2}}");
+    place.put("c/b/new.yaml", object(1));
+    let found = run(&place.0, "diff --manifests old.yaml a");
+    assert_eq!((found.status, found.stderr.as_str()), (1, ""));
+    assert!(
+        found.stdout.contains("Widget.example.com w\n") && found.stdout.contains("spec.size  1 → 2"),
+        "{}",
+        found.stdout
+    );
+    assert!(found.stdout.starts_with("  "), "no cause is known, and none is named: {}", found.stdout);
+    assert!(found.stdout.contains("2 objects changed"), "{}", found.stdout);
+    let folders = run(&place.0, "diff --manifests a c");
+    assert!(folders.stdout.contains("1 object changed, 1 removed"), "{}", folders.stdout);
+    let mut child = command(&place.0)
+        .args(["diff", "--manifests", "-", "old.yaml"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all((object(1) + &unknown(1)).as_bytes()).unwrap();
+    let same = finished(&child.wait_with_output().unwrap());
+    assert_eq!((same.status, &*same.stdout), (0, "no differences between standard input and old.yaml\n"));
+    refused(&place, "diff --manifests - -", &["both sides are standard input"]);
+    refused(&place, "diff --manifests old.yaml none", &["none", "it does not exist"]);
+    place.put("twice.yaml", object(3) + "---\n" + &object(4));
+    refused(&place, "diff --manifests old.yaml twice.yaml", &["DPJ1001", "twice.yaml"]);
+    place.put("broken.yaml", "a: [b\nc: d\n");
+    refused(&place, "diff --manifests old.yaml broken.yaml", &["broken.yaml:"]);
+    place.put("merge.yaml", format!("<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n", object(1), object(2)));
+    refused(&place, "diff --manifests old.yaml merge.yaml", &["merge.yaml:1", "conflict"]);
+}
+
+#[test]
+fn a_snapshot_that_cannot_be_used_is_said_and_left_alone() {
+    let place = Place::with_platform("diff-bad");
+    refused(&place, "diff prod", &["there is no snapshot of `prod`", "out/prod", "`dpjgen build prod -o out`"]);
+    refused(&place, "diff prod --against nowhere", &["there is no folder of manifests", "nowhere"]);
+    refused(&place, "diff test", &["test"]);
+    assert_eq!(run(&place.0, "build prod -o out").status, 0);
+    let list = fs::read_to_string(place.at("out/prod/.dpjgen")).unwrap();
+    place.put("out/prod/.dpjgen", format!("<<<<<<< ours\n{list}=======\n>>>>>>> theirs\n"));
+    refused(&place, "diff prod", &["out/prod/.dpjgen", "unresolved merge conflict"]);
+    place.put("out/prod/.dpjgen", &list);
+    let deployment = fs::read_to_string(place.at(DEPLOYMENT)).unwrap();
+    place.put(DEPLOYMENT, format!("<<<<<<< ours\n{deployment}=======\n>>>>>>> theirs\n"));
+    refused(&place, "diff prod", &["deployment-api.yaml:1", "conflict"]);
+    place.put(DEPLOYMENT, "kind: [");
+    refused(&place, "diff prod", &["deployment-api.yaml:"]);
+    fs::remove_file(place.at(DEPLOYMENT)).unwrap();
+    fs::create_dir(place.at(DEPLOYMENT)).unwrap();
+    refused(&place, "diff prod", &["deployment-api.yaml", "it is a directory"]);
+    fs::remove_dir(place.at(DEPLOYMENT)).unwrap();
+    place.put(DEPLOYMENT, deployment);
+    // A mistake in the spec is the spec's.
+    edit(&place, "platform.toml", "image     =", "imag      =");
+    refused(&place, "diff prod", &["unknown key `imag`", "nothing was compared"]);
+}
+
+#[test]
+fn a_tree_that_is_half_done_is_not_compared() {
+    let place = committed("diff-half-done");
+    place.put("out/.dpjgen-stage/journal", "dpjgen journal 99\n");
+    refused(&place, "diff prod", &["DPJ0712"]);
+    refused(&place, "diff prod --against out/prod", &["DPJ0712"]);
+    refused(&place, "diff --manifests out/prod platform.yaml", &["DPJ0712"]);
+    assert_eq!(run(&place.0, "diff prod --against git:HEAD").status, 0, "what is committed is whole");
+}
+
+#[test]
+fn a_revision_that_cannot_be_read_is_said() {
+    let place = committed("diff-revisions");
+    refused(
+        &place,
+        "diff prod --against git:none",
+        &["cannot read the revision `none`", "does not have this revision"],
+    );
+    refused(&place, "diff prod --against git:--all", &["no name of a revision"]);
+    refused(&place, "diff prod --against git:", &["no name of a revision"]);
+    let without = finished(
+        &dpjgen(&place.0).args(["diff", "prod", "--against", "git:HEAD"]).env("PATH", "/nowhere").output().unwrap(),
+    );
+    assert!(without.status == 2 && without.stderr.contains("there is no `git` program"), "{}", without.stderr);
+    // Before the first build.
+    fs::remove_dir_all(place.at("out")).unwrap();
+    commit(&place, "without a snapshot");
+    refused(&place, "diff prod --against git:HEAD", &["the revision `HEAD` has no snapshot of `prod`", "out/prod"]);
+    // The end of a history.
+    let clone = Place::new("diff-shallow");
+    let from = format!("file://{}", place.0.display());
+    git(&clone.0, &["clone", "--quiet", "--depth", "1", &from, "."]);
+    refused(&clone, "diff prod --against git:HEAD~1", &["the end of its history", "fetch-depth: 0"]);
+    let bare = Place::with_platform("diff-no-repository");
+    let found = finished(
+        &command(&bare.0)
+            .args(["diff", "prod", "--against", "git:HEAD"])
+            .env("GIT_CEILING_DIRECTORIES", bare.0.parent().unwrap())
+            .output()
+            .unwrap(),
+    );
+    assert_eq!((found.status, found.stdout.as_str()), (2, ""), "{}", found.stderr);
+    assert!(found.stderr.contains("the platform is in no git repository"), "{}", found.stderr);
+}
+
+#[test]
+fn links_and_big_repositories_are_read_as_a_checkout_would_be() {
+    let place = Place::new("diff-links");
+    place.put("real/platform.toml", PLATFORM);
+    place.put("real/overlays/prod.toml", "# as in platform.toml\n");
+    place.put("unrelated/file with\nnewline", "x");
+    std::os::unix::fs::symlink("platform.toml", place.at("real/spec.toml")).unwrap();
+    assert_eq!(run(&place.0, "build prod --spec real/spec.toml -o real/out").status, 0);
+    git(&place.0, &["init", "--quiet"]);
+    commit(&place, "first");
+    edit(&place, "real/platform.toml", "shop/api:1.0.0", "shop/api:2.0.0");
+    let found = run(&place.0, "diff prod --spec real/spec.toml --against git:HEAD");
+    assert_eq!((found.status, found.stderr.as_str()), (1, ""));
+    assert!(found.stdout.starts_with("spec.toml:12 workloads.api.image  "), "{}", found.stdout);
+}
+
+/// What docs/DIFF.md shows: name, file, and what is changed in it.
+const EXAMPLES: &[(&str, &str, &str, &str)] = &[
+    ("replicas", "overlays/prod.toml", "# Production is", "[workloads.client-app]\nreplicas = 5\n\n# Production is"),
+    ("image", "platform.toml", "dpj/dossier-service:1.0.0", "dpj/dossier-service:1.1.0"),
+    ("storage", "platform.toml", "size = \"100Gi\", class", "size = \"80Gi\", class"),
+];
+
+#[test]
+fn the_examples_of_the_documents_are_what_is_printed() {
+    let place = Place::new("diff-examples");
+    for path in support::files(root()).iter().filter(|path| {
+        *path == "platform.toml"
+            || ["overlays/", "templates/", "schemas/", "manifests/"].iter().any(|folder| path.starts_with(folder))
+    }) {
+        place.put(path, fs::read(root().join(path)).unwrap());
+    }
+    assert_eq!(run(&place.0, "build --all -o out").status, 0);
+    git(&place.0, &["init", "--quiet"]);
+    commit(&place, "first");
+    let mut wrong = String::new();
+    for (name, file, from, to) in EXAMPLES {
+        git(&place.0, &["checkout", "--quiet", "."]);
+        edit(&place, file, from, to);
+        for (format, ending) in [("human", "txt"), ("markdown", "md")] {
+            let found = run(&place.0, &format!("diff --all --against git:HEAD --format {format}"));
+            assert_eq!((found.status, found.stderr.as_str()), (1, ""), "{name}");
+            let golden = root().join(format!("docs/diff/{name}.{ending}"));
+            if blessing() {
+                fs::create_dir_all(golden.parent().unwrap()).unwrap();
+                fs::write(&golden, &found.stdout).unwrap();
+            }
+            let expected = fs::read_to_string(&golden).unwrap_or_default();
+            wrong += &unified(&expected, &found.stdout, (&format!("docs/diff/{name}.{ending}"), "printed"));
+        }
+    }
+    assert!(wrong.is_empty(), "DPJGEN_BLESS=1 cargo test --test diff writes the examples anew:\n{wrong}");
+}
+
+/// The fenced blocks of a language.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let indent = line.len() - line.trim_start().len();
+        if line.trim_start() == format!("```{language}") {
+            let block = lines.by_ref().take_while(|line| line.trim() != "```");
+            found.push(block.map(|line| format!("{}\n", line.get(indent..).unwrap_or(""))).collect());
+        }
+    }
     found
 }
 
-fn stream() -> String {
-    snapshot().into_iter().map(|(_, text)| format!("---\n{text}")).collect()
-}
-
-/// An object of a kind with these fields; the namespace is `ns` and the name `x`.
-fn object(api_version: &str, kind: &str, fields: &str) -> String {
-    format!("apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: x, namespace: ns}}\n{fields}\n")
+/// All texts of a YAML tree below a key.
+fn texts(yaml: &yaml_rust2::Yaml, key: &str, wanted: bool, found: &mut Vec<String>) {
+    match yaml {
+        yaml_rust2::Yaml::Hash(map) => {
+            map.iter().for_each(|(name, value)| texts(value, key, name.as_str() == Some(key), found));
+        }
+        yaml_rust2::Yaml::Array(items) => items.iter().for_each(|item| texts(item, key, wanted, found)),
+        yaml_rust2::Yaml::String(text) if wanted => found.push(text.clone()),
+        _ => {}
+    }
 }
 
 #[test]
-fn nothing_changes_between_the_same() {
-    let text = stream();
-    assert!(changes(&text, &text).is_empty());
-}
-
-#[test]
-fn an_image_changes() {
-    let text = stream();
-    let found = changes(&text, &text.replace("document-service:1.1.0", "document-service:1.2.0"));
-    assert_eq!(found.len(), 1, "{found:#?}");
-    assert!(found[0].starts_with("spec.template.spec.containers[document-service].image: "), "{found:#?}");
-}
-
-/// The same value with a leaf made another one; the leaf before and after, and the keys on the way to it.
-struct Mutation {
-    keys: Vec<String>,
-    old: String,
-    new: String,
-}
-
-/// Changes the leaf with this number, counted from 0.
-fn mutate(value: &mut Value<'_>, left: &mut usize, keys: &mut Vec<String>) -> Option<Mutation> {
-    match value {
-        Value::Map(entries) if !entries.is_empty() => {
-            for (key, value) in entries {
-                keys.push(key.to_string());
-                if let Some(found) = mutate(value, left, keys) {
-                    return Some(found);
-                }
-                keys.pop();
-            }
-            None
-        }
-        Value::List(items) if !items.is_empty() => items.iter_mut().find_map(|item| mutate(item, left, keys)),
-        _ if *left > 0 => {
-            *left -= 1;
-            None
-        }
-        leaf => {
-            let new = match &*leaf {
-                Value::Bool(value) => Value::Bool(!value),
-                Value::Number(text) => Value::Number((text.parse::<f64>().unwrap() + 7777.0).to_string().into()),
-                Value::String(text) => Value::String(format!("{text}-changed").into()),
-                _ => Value::String("changed".into()),
-            };
-            let old = std::mem::replace(leaf, new);
-            Some(Mutation { keys: keys.clone(), old: show(&old), new: show(leaf) })
+fn the_jobs_of_the_documents_are_yaml_and_their_scripts_are_scripts() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let parse =
+        |text: &str| yaml_rust2::YamlLoader::load_from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let jobs: Vec<_> = blocks(&read("docs/CI.md"), "yaml").iter().map(|text| parse(text).remove(0)).collect();
+    assert_eq!(jobs.len(), 3);
+    assert_eq!(jobs[0]["dpjgen"]["stage"].as_str(), Some("check"));
+    assert!(jobs[1]["jobs"]["dpjgen"]["steps"].as_vec().unwrap().len() > 3);
+    assert_eq!(jobs[2]["repos"][0]["hooks"][0]["id"].as_str(), Some("dpjgen-diff"));
+    let hooks = parse(&read(".pre-commit-hooks.yaml")).remove(0);
+    assert_eq!(hooks[0]["id"].as_str(), Some("dpjgen-diff"));
+    assert_eq!(blocks(&read("docs/ADOPTION.md"), "yaml").iter().map(|text| parse(text).len()).sum::<usize>(), 1);
+    let mut scripts = Vec::new();
+    texts(&jobs[0], "script", false, &mut scripts);
+    texts(&jobs[1], "run", false, &mut scripts);
+    for document in ["docs/CI.md", "docs/ADOPTION.md", "docs/DIFF.md"] {
+        scripts.extend(blocks(&read(document), "sh"));
+    }
+    let mut commands = 0;
+    let place = Place::with_platform("diff-documents");
+    for script in &scripts {
+        let mut shell = Command::new("sh").args(["-n", "-s"]).stdin(Stdio::piped()).spawn().unwrap();
+        shell.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+        assert!(shell.wait().unwrap().success(), "{script}");
+        // What they call exists: no run rejects its arguments.
+        for part in script.split(['\n', '|', ';', '&']).map(str::trim).filter_map(|part| part.strip_prefix("dpjgen ")) {
+            let args = part
+                .split(['<', '>', '#'])
+                .next()
+                .unwrap()
+                .replace("\"git:$BASE\"", "git:HEAD")
+                .replace("\"git:$base\"", "git:HEAD")
+                .replace("\"$FAIL_ON\"", "any");
+            let run = run(&place.0, &args);
+            assert!(!run.stderr.contains("Usage:"), "dpjgen {args}: {}", run.stderr);
+            commands += 1;
         }
     }
-}
-
-#[test]
-fn exactly_the_leaf_that_changed_is_named() {
-    let mut seen = 0;
-    for (path_of_file, text) in snapshot() {
-        let old = manifest::read(&path_of_file, text.as_bytes()).unwrap();
-        for number in 0.. {
-            let mut new = old.clone();
-            let Some(mutation) = mutate(&mut new[0].value, &mut { number }, &mut Vec::new()) else { break };
-            seen += 1;
-            let found = diff::compare(&old, &new).unwrap();
-            let at = format!("{path_of_file}: {} {} -> {}", mutation.keys.join("."), mutation.old, mutation.new);
-            assert_eq!(found.len(), 1, "{at}: {found:#?}");
-            let keys = |segments: &[Segment]| -> Vec<String> {
-                let key = |segment: &Segment| match segment {
-                    Segment::Key(key) => Some(key.clone()),
-                    _ => None,
-                };
-                segments.iter().filter_map(key).collect()
-            };
-            match found[0].fields.as_slice() {
-                [field] => {
-                    assert_eq!(keys(&field.path), mutation.keys, "{at}");
-                    let Edit::Replaced { old, new } = &field.edit else { panic!("{at}: {field:?}") };
-                    assert_eq!((show(old), show(new)), (mutation.old, mutation.new));
-                }
-                // The leaf is what tells the item of a list, or the item itself.
-                [one, other] => {
-                    for field in [one, other] {
-                        assert!(mutation.keys.starts_with(&keys(&field.path)), "{at}: {field:?}");
-                        match &field.edit {
-                            Edit::Removed(value) => assert!(show(value).contains(&mutation.old), "{at}"),
-                            Edit::Added(value) => assert!(show(value).contains(&mutation.new), "{at}"),
-                            other => panic!("{at}: {other:?}"),
-                        }
-                    }
-                    assert!(matches!(one.edit, Edit::Removed(_)) != matches!(other.edit, Edit::Removed(_)), "{at}");
-                }
-                other => panic!("{at}: {other:#?}"),
-            }
-        }
-    }
-    assert!(seen > 3000, "{seen}");
-}
-
-/// Pairs that mean the same.
-#[test]
-fn what_means_the_same_is_no_change() {
-    let pod = |fields: &str| {
-        object(
-            "apps/v1",
-            "Deployment",
-            &format!("spec: {{template: {{spec: {{containers: [{{name: a, {fields}}}]}}}}}}"),
-        )
-    };
-    let container = [
-        ("resources: {limits: {cpu: 500m, memory: 1Gi}}", "resources: {limits: {cpu: 0.5, memory: 1024Mi}}"),
-        ("image: a:1", "image: a:1, imagePullPolicy: IfNotPresent"),
-        ("image: 'r:5000/a'", "image: 'r:5000/a', imagePullPolicy: Always"),
-        ("image: 'a@sha256:b'", "image: 'a@sha256:b', imagePullPolicy: IfNotPresent"),
-        ("ports: [{containerPort: 80}]", "ports: [{containerPort: 80, protocol: TCP}]"),
-        (
-            "livenessProbe: {httpGet: {port: 1}}",
-            "livenessProbe: {httpGet: {port: 1, path: /, scheme: HTTP}, \
-            timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3}",
-        ),
-        ("env: [{name: A}]", "env: [{name: A, value: ''}]"),
-        (
-            "env: [{name: A, valueFrom: {fieldRef: {fieldPath: b}}}]",
-            "env: [{name: A, valueFrom: {fieldRef: {fieldPath: b, apiVersion: v1}}}]",
-        ),
-        ("image: a", "image: a, args: [], command: null, terminationMessagePath: /dev/termination-log"),
-        ("image: a", "image: a, resources: {limits: {}}"),
-    ];
-    let pairs = container.map(|(old, new)| (pod(old), pod(new)));
-    let others = [
-        (
-            "apps/v1",
-            "Deployment",
-            "spec: {}",
-            "spec: {replicas: 1, revisionHistoryLimit: 10, strategy: {type: \
-            RollingUpdate, rollingUpdate: {maxSurge: 25%, maxUnavailable: 25%}}, progressDeadlineSeconds: 600}",
-        ),
-        (
-            "apps/v1",
-            "Deployment",
-            "spec: {template: {spec: {}}}",
-            "spec: {template: {spec: {restartPolicy: Always, \
-            terminationGracePeriodSeconds: 30, securityContext: {}, dnsPolicy: ClusterFirst}}}",
-        ),
-        (
-            "v1",
-            "Service",
-            "spec: {ports: [{port: 80}, {port: 81}]}",
-            "spec: {type: ClusterIP, sessionAffinity: None, \
-            ports: [{port: 81, protocol: TCP}, {port: 80, targetPort: 80}]}",
-        ),
-        ("v1", "ConfigMap", "data: {}", "metadata: {name: x, namespace: ns, labels: {}}"),
-        (
-            "v1",
-            "PersistentVolumeClaim",
-            "spec: {accessModes: [A, B]}",
-            "spec: {accessModes: [B, A], volumeMode: Filesystem}",
-        ),
-        (
-            "networking.k8s.io/v1",
-            "NetworkPolicy",
-            "spec: {egress: [{ports: [{port: 1}]}, {to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}",
-            "spec: {policyTypes: [Ingress, Egress], egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}, \
-             {ports: [{port: 1, protocol: TCP}]}]}",
-        ),
-        (
-            "rbac.authorization.k8s.io/v1",
-            "Role",
-            "rules: [{apiGroups: [''], resources: [pods, services], verbs: [get, list]}, {verbs: [x]}]",
-            "rules: [{verbs: [x]}, {apiGroups: [''], resources: [services, pods], verbs: [list, get]}]",
-        ),
-        (
-            "rbac.authorization.k8s.io/v1",
-            "RoleBinding",
-            "subjects: [{kind: User, name: a}]",
-            "subjects: [{kind: User, name: a, apiGroup: rbac.authorization.k8s.io}]",
-        ),
-        (
-            "external-secrets.io/v1",
-            "ExternalSecret",
-            "spec: {data: [{secretKey: a}, {secretKey: b}]}",
-            "spec: {refreshInterval: 60m, data: [{secretKey: b}, {secretKey: a}]}",
-        ),
-        (
-            "networking.istio.io/v1",
-            "VirtualService",
-            "spec: {http: [{timeout: 30s}]}",
-            "spec: {http: [{timeout: 0m30s}]}",
-        ),
-        (
-            "postgresql.cnpg.io/v1",
-            "Cluster",
-            "spec: {storage: {size: 1Gi}, instances: 1}",
-            "spec: {storage: {size: 1024Mi}}",
-        ),
-        (
-            "autoscaling/v2",
-            "HorizontalPodAutoscaler",
-            "spec: {metrics: [{type: A}, {type: B}]}",
-            "spec: {minReplicas: 1, metrics: [{type: B}, {type: A}]}",
-        ),
-        ("v1", "ConfigMap", "status: {a: 1}", "status: {a: 2}"),
-        ("example.com/v1", "Anything", "spec: {a: null}", "spec: {}"),
-    ];
-    let others = others.map(|(version, kind, old, new)| {
-        let new = new.strip_prefix("metadata: ").map_or_else(
-            || object(version, kind, new),
-            |metadata| format!("apiVersion: {version}\nkind: {kind}\nmetadata: {metadata}\n"),
-        );
-        (object(version, kind, old), new)
-    });
-    for (old, new) in pairs.into_iter().chain(others) {
-        for (old, new) in [(&old, &new), (&new, &old)] {
-            assert!(changes(old, new).is_empty(), "{old}\n{new}\n{:#?}", changes(old, new));
-        }
-    }
-}
-
-/// Pairs with what is said of them.
-#[test]
-fn what_changed_is_said() {
-    let pod = |fields: &str| object("apps/v1", "Deployment", &format!("spec: {{template: {{spec: {{{fields}}}}}}}"));
-    let spec = "spec.template.spec.";
-    for (old, new, expected) in [
-        (
-            "containers: [{name: a, env: [{name: A, value: '1'}, {name: B, value: '2'}]}]",
-            "containers: [{name: a, env: [{name: B, value: '2'}, {name: A, value: '3'}]}]",
-            vec!["containers[a].env: order A B -> B A", "containers[a].env[A].value: 1 -> 3"],
-        ),
-        // A controller compares the template as it is.
-        ("volumes: [{name: a}, {name: b}]", "volumes: [{name: b}, {name: a}]", vec!["volumes: order a b -> b a"]),
-        (
-            "containers: [{name: a}]",
-            "containers: [{name: a}, {name: b, image: c}]",
-            vec!["containers[b]: + {image: c, name: b}"],
-        ),
-        (
-            "containers: [{name: a, args: [k, l, m]}]",
-            "containers: [{name: a, args: [k, m]}]",
-            vec!["containers[a].args[1]: - l"],
-        ),
-        (
-            "containers: [{name: a, args: [k, l]}]",
-            "containers: [{name: a, args: [l, k]}]",
-            vec!["containers[a].args: order k l -> l k"],
-        ),
-        (
-            "containers: [{name: a, image: 'b:1'}]",
-            "containers: [{name: a, image: 'b:1', imagePullPolicy: Always}]",
-            vec!["containers[a].imagePullPolicy: + Always"],
-        ),
-        (
-            "containers: [{name: a, ports: [{containerPort: 1, name: x}]}]",
-            "containers: [{name: a, ports: [{containerPort: 1, protocol: UDP, name: x}]}]",
-            vec![
-                "containers[a].ports[1/TCP]: - {containerPort: 1, name: x}",
-                "containers[a].ports[1/UDP]: + {containerPort: 1, name: x, protocol: UDP}",
-            ],
-        ),
-        ("volumes: [{name: a, emptyDir: {}}]", "volumes: [{name: a}]", vec!["volumes[a].emptyDir: - {}"]),
-        (
-            "terminationGracePeriodSeconds: 30",
-            "terminationGracePeriodSeconds: 60",
-            vec!["terminationGracePeriodSeconds: 30 -> 60"],
-        ),
-        ("a: 1", "terminationGracePeriodSeconds: 60", vec!["a: - 1", "terminationGracePeriodSeconds: + 60"]),
-    ] {
-        let expected: Vec<String> = expected.into_iter().map(|line| format!("{spec}{line}")).collect();
-        assert_eq!(changes(&pod(old), &pod(new)), expected);
-    }
-    for (version, kind, old, new, expected) in [
-        (
-            "rbac.authorization.k8s.io/v1",
-            "Role",
-            "rules: [{resources: [a], verbs: [get]}, {resources: [b], verbs: [x]}]",
-            "rules: [{resources: [b], verbs: [x]}, {resources: [a], verbs: [get, list]}]",
-            vec!["rules[1].verbs[list]: + list"],
-        ),
-        (
-            "networking.k8s.io/v1",
-            "NetworkPolicy",
-            "spec: {ingress: [{from: [{podSelector: {matchLabels: {a: b}}}]}]}",
-            "spec: {ingress: []}",
-            vec!["spec.ingress[0]: - {from: [{podSelector: {matchLabels: {a: b}}}]}"],
-        ),
-        (
-            "networking.istio.io/v1",
-            "VirtualService",
-            "spec: {http: [{name: a}, {name: b}]}",
-            "spec: {http: [{name: b}, {name: a}]}",
-            vec!["spec.http: order 1: a 0: b -> 0: b 1: a"],
-        ),
-        (
-            "v1",
-            "Service",
-            "spec: {ports: [{port: 80, targetPort: 8080}]}",
-            "spec: {ports: [{port: 80, targetPort: '8080'}]}",
-            vec!["spec.ports[80/TCP].targetPort: 8080 -> 8080"],
-        ),
-        (
-            "v1",
-            "PersistentVolumeClaim",
-            "spec: {resources: {requests: {storage: 20Gi}}}",
-            "spec: {resources: {requests: {storage: 10Gi}}}",
-            vec!["spec.resources.requests.storage: 20Gi -> 10Gi"],
-        ),
-        ("example.com/v1", "Anything", "spec: {list: []}", "spec: {}", vec!["spec.list: - []"]),
-        ("v1", "ConfigMap", "data: {a: b}", "data: {a: c, d: e}", vec!["data.a: b -> c", "data.d: + e"]),
-    ] {
-        let mut found = changes(&object(version, kind, old), &object(version, kind, new));
-        found.sort();
-        assert_eq!(found, expected);
-    }
-    let (old, new) = (object("apps/v1beta1", "Deployment", ""), object("apps/v1", "Deployment", ""));
-    assert_eq!(changes(&old, &new), ["apiVersion: apps/v1beta1 -> apps/v1"]);
-}
-
-#[test]
-fn secrets_are_compared_and_not_shown() {
-    let secret = |value: &str| object("v1", "Secret", &format!("stringData: {{a: {value}}}"));
-    assert!(changes(&secret("hunter2"), &secret("hunter2")).is_empty());
-    assert_eq!(changes(&secret("hunter2"), &secret("hunter3")), ["stringData.a: (secret) -> (secret)"]);
-}
-
-#[test]
-fn renames_and_moves_are_paired() {
-    let text = stream();
-    let service = "spec: {ports: [{port: 80}], selector: {app: some-name, tier: web}, type: NodePort}";
-    let old = object("v1", "Service", service).replace("name: x", "name: some-name");
-    let new = old.replace("some-name", "other-name");
-    assert_eq!(
-        changes(&format!("{text}---\n{old}"), &format!("{text}---\n{new}")),
-        ["Service ns/some-name -> Service ns/other-name", "spec.selector.app: some-name -> other-name",]
-    );
-    let moved = old.replace("namespace: ns", "namespace: other");
-    assert_eq!(changes(&old, &moved), ["Service ns/some-name -> Service other/some-name"]);
-    // What is alike in nothing is one that goes and one that comes.
-    let unlike = object("v1", "Service", "spec: {externalName: a.b.c, type: ExternalName}");
-    assert_eq!(changes(&old, &unlike), ["- Service ns/some-name", "+ Service ns/x"]);
-}
-
-#[test]
-fn many_that_come_and_go_are_paired_in_time() {
-    let objects = |prefix: &str| -> String {
-        let one = |number: usize| {
-            let spec = format!("data: {{a: '{number}', b: same, c: same, d: same, e: same}}");
-            format!("---\n{}", object("v1", "ConfigMap", &spec).replace("name: x", &format!("name: {prefix}-{number}")))
-        };
-        (0..600).map(one).collect()
-    };
-    let found = changes(&objects("old"), &objects("new"));
-    assert!(found.iter().all(|line| line.contains("->")), "those of the same content are paired");
-}
-
-#[test]
-fn two_objects_of_one_identity_are_an_error() {
-    let text = format!("{}---\n{}", object("v1", "Service", ""), object("v1", "Service", "spec: {}"));
-    let read = manifest::read("a.yaml", text.as_bytes()).unwrap();
-    let faults = diff::compare(&[], &read).unwrap_err();
-    assert!(faults.old.is_empty());
-    let fault = &faults.new[0];
-    assert_eq!(fault.message, "`Service ns/x` is there twice");
-    assert_eq!((fault.line, fault.also.as_ref().map(|(spot, _)| spot.line)), (6, Some(1)));
-}
-
-#[test]
-fn what_is_the_same_is_not_parsed() {
-    let one = object("v1", "Service", "");
-    let (broken, moved) = ("a: [\n", one.replace("name: x", "name: w"));
-    let both = format!("{one}---\n{broken}---\n{moved}");
-    let (old, new) = ([("a", broken), ("b", both.as_str())], [("a", broken), ("c", both.as_str()), ("d", "")]);
-    let files = |files: &[(&'static str, &str)]| -> Vec<(String, Vec<u8>)> {
-        files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect()
-    };
-    let (old, new) = (files(&old), files(&new));
-    let side = |side: &'static [(String, Vec<u8>)]| side.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
-    let sides = Sides::read(side(old.leak()), side(new.leak())).unwrap();
-    assert_eq!((sides.same_files, sides.same_documents, sides.old.len(), sides.new.len()), (1, 3, 0, 0));
-    let faults = Sides::read([("a", &b"a: [\n"[..])], []).unwrap_err();
-    assert_eq!((faults.old.len(), faults.new.len()), (1, 0));
-    // Twice on one side and once on the other: it has to be seen.
-    let twice = format!("{one}---\n{one}");
-    let sides = Sides::read([("a", one.as_bytes())], [("b", twice.as_bytes())]).unwrap();
-    assert_eq!(sides.changes().unwrap_err().new.len(), 1);
-}
-
-#[test]
-fn folders_are_compared_file_by_file() {
-    let place = support::Place::new("pair");
-    for (path, text) in [("a/x/1.yaml", "1"), ("b/x/1.yaml", "1"), ("a/x/2.yaml", "2"), ("b/x/2.yaml", "3")] {
-        place.put(path, text);
-    }
-    place.put("a/only/3.yaml", "4");
-    place.put("b/4.json", "5");
-    place.put("b/notes.txt", "6");
-    place.put("b/.git/5.yaml", "7");
-    place.put("a/big.yaml", "x".repeat(200_000));
-    place.put("b/big.yaml", "x".repeat(200_001));
-    let pair = dpjgen::files::read_pair(&place.at("a"), &place.at("b"), manifest::is_manifest).unwrap();
-    let paths = |side: &[(String, Vec<u8>)]| side.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
-    assert_eq!(pair.same, 1);
-    assert_eq!(paths(&pair.old), ["big.yaml", "only/3.yaml", "x/2.yaml"]);
-    assert_eq!(paths(&pair.new), ["4.json", "big.yaml", "x/2.yaml"]);
-    assert_eq!(pair.new[1].1.len(), 200_001);
-    let missing = dpjgen::files::read_pair(&place.at("a"), &place.at("c"), manifest::is_manifest).unwrap_err();
-    assert!(missing.is_new && missing.path.is_empty(), "{missing:?}");
-    assert_eq!(dpjgen::files::read_folder(&place.at("a"), manifest::is_manifest).unwrap().len(), 4);
+    assert!(scripts.len() > 8 && commands > 8, "{} scripts, {commands} commands", scripts.len());
 }

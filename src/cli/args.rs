@@ -1,5 +1,7 @@
 //! What the command line says.
 
+use crate::diff::Class;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -11,7 +13,7 @@ use std::path::PathBuf;
     version,
     max_term_width = 100,
     after_help = "\
-Exit status: 0 all is well; 1 the answer is no; 2 it could not be done (bad input, I/O); 3 a threshold is crossed.
+Exit status: 0 all is well; 1 the answer is no (differences); 2 it could not be done (bad input, I/O); 3 a threshold is crossed.
 
 Start with `dpjgen build prod` in a folder that holds a platform.toml."
 )]
@@ -61,6 +63,20 @@ Nothing is printed and nothing is written unless everything is right. Under -o, 
 or removed (out/prod/.dpjgen lists them), and unchanged files are not touched. All trees change together: a run that is
 stopped half-way is completed by the next one, before anything else.")]
     Build(BuildArgs),
+
+    /// Say what a build would change in the cluster, compared with the snapshot in out/ENV, and which line of the spec causes it.
+    #[command(after_help = "\
+Examples:
+  dpjgen diff prod                                      the build against out/prod
+  dpjgen diff --all --against git:origin/main           all environments against another revision
+  dpjgen diff prod --against git:origin/main --format markdown
+  dpjgen diff prod --fail-on rejected,data-at-risk      status 3 if one of these follows
+  dpjgen diff --manifests live.yaml out/prod            any two files, folders or streams (-)
+
+Exit status: 0 nothing differs; 1 something does; 2 it could not be done; 3 something follows that --fail-on names.
+Classes, mildest first: metadata, in-place, exposure-narrower, privilege-narrower, restart, availability-lower,
+exposure-wider, privilege-wider, recreate, rejected, data-at-risk. Nothing is written.")]
+    Diff(DiffArgs),
 
     /// Show the resolved spec of an environment: every value with where it comes from.
     #[command(after_help = "\
@@ -127,6 +143,63 @@ pub(super) enum StreamFormat {
     Yaml,
     /// One `v1` List.
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// The environment: `prod` for overlays/prod.toml.
+    #[arg(value_name = "ENV", required_unless_present_any = ["all", "manifests"])]
+    pub(super) environment: Option<String>,
+
+    /// Every environment that has an overlay.
+    #[arg(long, conflicts_with = "environment")]
+    pub(super) all: bool,
+
+    #[command(flatten)]
+    pub(super) spec: SpecArgs,
+
+    /// Where the snapshots are, as `build -o` writes them [default: out, beside the spec].
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Compare with something else: the folder of one environment's manifests, or the snapshot of a revision, with the
+    /// spec of that revision to find the causes in.
+    #[arg(long, value_name = "DIR|git:REV")]
+    pub(super) against: Option<String>,
+
+    /// Compare any two files, folders or streams (`-`) of manifests. No spec is read, and no cause is known.
+    #[arg(
+        long,
+        num_args = 2,
+        value_names = ["OLD", "NEW"],
+        conflicts_with_all = ["environment", "all", "spec", "out", "against"]
+    )]
+    pub(super) manifests: Option<Vec<PathBuf>>,
+
+    /// `human` for people, `markdown` for a pull request, `json` for programs, `github` for marks beside the spec's lines.
+    #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
+    pub(super) format: DiffFormat,
+
+    /// Status 3 if a consequence of one of these classes follows; `any` is every one.
+    #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = classes())]
+    pub(super) fail_on: Vec<String>,
+}
+
+/// What `--fail-on` takes.
+fn classes() -> PossibleValuesParser {
+    PossibleValuesParser::new(std::iter::once("any").chain(Class::ALL.map(Class::name)))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For a terminal.
+    Human,
+    /// For a comment in a pull request, within 65,000 characters.
+    Markdown,
+    /// One JSON document.
+    Json,
+    /// Workflow commands of GitHub.
+    Github,
 }
 
 #[derive(Debug, Args)]

@@ -3,11 +3,16 @@
 mod args;
 mod build;
 pub mod diags;
+mod diff;
+mod diff_against;
+pub mod diff_diags;
+mod diff_faults;
+mod diff_world;
 mod explain;
+mod inputs;
 mod output;
 mod platform;
 mod schemas;
-mod schemas_input;
 mod show;
 mod show_json;
 mod version;
@@ -18,8 +23,12 @@ use std::process::ExitCode;
 
 /// Exit status: everything is fine.
 const FINE: u8 = 0;
+/// Exit status: the answer is no.
+const NO: u8 = 1;
 /// Exit status: it could not be done (bad input, a disk that does not take it).
 const FAILED: u8 = 2;
+/// Exit status: a threshold that was asked for is crossed.
+const CROSSED: u8 = 3;
 
 /// Runs the command that the process's arguments name. The exit status is 0 if all is well and 2 if it could not be done;
 /// 1 and 3 belong to commands that answer a question.
@@ -39,6 +48,7 @@ pub fn run() -> ExitCode {
     let terminal = output::Terminal::new(cli.color, cli.message_format);
     let status = match &cli.command {
         Command::Build(args) => build::run(args, terminal),
+        Command::Diff(args) => diff::run(args, terminal),
         Command::Show(args) => show::run(args, terminal),
         Command::Schemas(SchemasCommand::Import(args)) => schemas::import(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),

@@ -14,17 +14,24 @@ use std::io::{self, ErrorKind, IsTerminal, StdoutLock, Write};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terminal {
     color: bool,
+    stdout_color: bool,
     format: MessageFormat,
 }
 
 impl Terminal {
     pub(super) fn new(color: Color, format: MessageFormat) -> Self {
-        let color = match color {
+        let colored = |is_terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+            Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
         };
-        Terminal { color, format }
+        let stdout_color = colored(std::io::stdout().is_terminal());
+        Terminal { color: colored(std::io::stderr().is_terminal()), stdout_color, format }
+    }
+
+    /// How what is printed on standard output for people looks.
+    pub(super) fn style(self) -> Style {
+        Style { color: self.stdout_color }
     }
 
     /// Prints the command's output. A reader that went away (`| head`) has what it wanted: that is no error.

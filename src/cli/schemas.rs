@@ -1,9 +1,9 @@
 //! `dpjgen schemas import FILE…`.
 
 use super::args::ImportArgs;
+use super::inputs::{self, Input};
 use super::output::Terminal;
 use super::platform::Platform;
-use super::schemas_input::{self, Input};
 use super::{FAILED, FINE, diags};
 use crate::diag::{Diagnostic, Severity};
 use crate::files::{
@@ -22,7 +22,7 @@ pub(super) fn import(args: &ImportArgs, terminal: Terminal) -> u8 {
     }
     let mut import = Import::default();
     let (mut names, mut contents) = (Vec::new(), Vec::new());
-    for Input { name, bytes } in schemas_input::read(&args.inputs) {
+    for Input { name, bytes } in inputs::read(&args.inputs) {
         match bytes {
             Ok(bytes) => {
                 names.push(name);

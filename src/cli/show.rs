@@ -4,7 +4,8 @@ use super::args::{ShowArgs, ShowFormat};
 use super::output::Terminal;
 use super::platform::Platform;
 use super::{FAILED, show_json};
-use crate::load::{Node, Table, Value};
+use crate::load::write::{self, key};
+use crate::load::{Node, Table};
 use crate::model::{DefaultValue, Model, Opener, Reason};
 use crate::overlay::{ACKNOWLEDGE, Acknowledged};
 use crate::source::{NodeId, SourceMap};
@@ -153,28 +154,6 @@ pub(super) fn connections(model: &Model, sources: &SourceMap) -> Vec<ConnectionL
     lines
 }
 
-/// A key as TOML writes it.
-fn key(text: &str) -> String {
-    let bare = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if bare { text.to_owned() } else { string(text) }
-}
-
-/// A basic string of TOML: JSON's escapes are among its own.
-fn string(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default().replace('\u{7f}', "\\u007f")
-}
-
 fn value(node: &Node) -> String {
-    match &node.value {
-        Value::String(text) => string(text),
-        Value::Integer(integer) => integer.to_string(),
-        Value::Float(float) => format!("{float:?}"),
-        Value::Boolean(boolean) => boolean.to_string(),
-        Value::Datetime(text) => text.to_string(),
-        Value::Array(items) => format!("[{}]", items.iter().map(value).collect::<Vec<_>>().join(", ")),
-        Value::Table(table) => {
-            let entries: Vec<String> = table.iter().map(|e| format!("{} = {}", key(&e.key), value(&e.node))).collect();
-            format!("{{ {} }}", entries.join(", "))
-        }
-    }
+    write::value(node, "", &|_, text| write::string(text))
 }

@@ -10,6 +10,7 @@ mod equal;
 mod fields;
 mod lists;
 mod renames;
+pub mod render;
 mod shape;
 mod sides;
 mod similar;

@@ -16,6 +16,7 @@ mod error;
 #[cfg(test)]
 mod faults;
 mod folder;
+mod git;
 mod journal;
 mod lock;
 mod memory;
@@ -36,6 +37,7 @@ mod tree;
 mod write;
 
 pub use error::{Left, WriteError};
+pub use git::{GitError, GitFiles};
 pub use journal::JournalFault;
 pub use lock::{pending, settled};
 pub use memory::MemoryFiles;

@@ -9,6 +9,7 @@ mod include;
 mod masks;
 mod node;
 mod parse;
+pub mod write;
 
 pub use masks::masks;
 pub use node::{Entry, Node, Table, Value};
@@ -18,7 +19,7 @@ use crate::files::{Files, ReadError};
 use crate::source::{Layer, SourceMap};
 
 /// What the spec's files say, layer by layer.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Loaded {
     /// Every file that was read.
     pub sources: SourceMap,
@@ -65,7 +66,13 @@ fn is_environment_name(name: &str) -> bool {
 
 /// Reads the platform's spec `spec` (a path relative to the platform's root) and the overlay of `environment`.
 pub fn load(files: &dyn Files, spec: &str, environment: &str, sink: &mut Sink) -> Loaded {
-    let mut loaded = Loaded::default();
+    load_beside(SourceMap::default(), files, spec, environment, sink)
+}
+
+/// [`load()`] into sources that hold another state of the same spec: no two nodes of both have one id, so that layers
+/// may be put together of both.
+pub fn load_beside(sources: SourceMap, files: &dyn Files, spec: &str, environment: &str, sink: &mut Sink) -> Loaded {
+    let mut loaded = Loaded { sources, base: None, environment: None };
     loaded.base = parse::read(files, spec, Layer::Base, None, &mut loaded.sources, sink);
     if let Some(root) = loaded.base.as_mut() {
         include::resolve(files, spec, root, &mut loaded.sources, sink);

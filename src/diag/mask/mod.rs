@@ -96,6 +96,14 @@ impl Masks {
         }
     }
 
+    /// Hides the secrets of another run, too. Places are not taken over: they are those of other sources.
+    pub fn add_all(&mut self, other: &Masks) {
+        self.first.extend(&other.first);
+        for (prefix, literals) in &other.literals {
+            self.literals.entry(*prefix).or_default().extend(literals.iter().cloned());
+        }
+    }
+
     /// Hides a place in every excerpt: the text of a value, with or without its quotes, which stay.
     pub fn add_span(&mut self, span: Span) {
         self.hidden.push(span);
@@ -120,6 +128,20 @@ impl Masks {
         }
         masked.push_str(text.get(from..).unwrap_or(""));
         masked
+    }
+
+    /// [`Masks::apply`], and values beside names of credentials, as in the text of a file.
+    pub fn hide(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut from = 0;
+        // No span is of this file.
+        for range in self.hidden(FileId(u32::MAX), text) {
+            out.push_str(text.get(from..range.start).unwrap_or(""));
+            out.push_str(BULLETS);
+            from = range.end;
+        }
+        out.push_str(text.get(from..).unwrap_or(""));
+        out
     }
 
     /// The bytes of a file that no excerpt may show, in order and apart from each other. Reads the whole text: once per

@@ -1,4 +1,4 @@
-//! The files of an import: what the command line names, folders with all that is below them.
+//! Manifests that the command line names: files, folders with all that is below them, standard input.
 #![allow(clippy::disallowed_methods, reason = "the command line says what is read, wherever it is")]
 
 use crate::files::ReadError;
@@ -56,15 +56,20 @@ fn folder(path: &Path, depth: usize, seen: &mut BTreeSet<PathBuf>, inputs: &mut 
     entries.sort_unstable();
     for entry in entries {
         let hidden = entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        let extension = entry.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         if hidden {
             // `.git` and the like.
         } else if entry.is_dir() {
             folder(&entry, depth + 1, seen, inputs);
-        } else if ["yaml", "yml", "json"].contains(&extension) && seen.insert(entry.clone()) {
+        } else if is_manifest(&entry) && seen.insert(entry.clone()) {
             inputs.push(Input { name: entry.display().to_string(), bytes: file(&entry) });
         }
     }
+}
+
+/// Whether a file's name says that it holds manifests.
+pub(super) fn is_manifest(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    ["yaml", "yml", "json"].contains(&extension)
 }
 
 /// A file, or the pipe of `<(kubectl …)`; a device has no end.

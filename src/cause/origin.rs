@@ -1,0 +1,183 @@
+//! Where today's spec states what is new, for a comparison with a snapshot whose spec is not known.
+//!
+//! The entry that an object belongs to is always right to point at. A single leaf is pointed at only where one leaf among
+//! those that the object may depend on has the field's name and its new value.
+
+use super::{Groups, describe, json, targets};
+use crate::Compiled;
+use crate::diff::{Cause, Edit, Fate, Group, ObjectChange, Segment, SpecPlace};
+use crate::load::{Node, Value};
+use crate::manifest::{self, ObjectId};
+use crate::plan::Resource;
+use crate::source::{NodeId, SourceMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Groups `changes` by where the compiled spec states their new side. `edited` says of an object whether its file in the
+/// snapshot is not what dpjgen wrote.
+pub fn origins(
+    compiled: &Compiled,
+    sources: &SourceMap,
+    changes: &[ObjectChange<'_>],
+    edited: &dyn Fn(usize) -> bool,
+) -> Vec<Group> {
+    let spec = Spec::of(compiled, sources);
+    let mut groups = Groups::default();
+    for target in targets(changes) {
+        let (index, field) = target;
+        let Some(change) = changes.get(index) else { continue };
+        let cause = if edited(index) {
+            Cause::HandEdit
+        } else {
+            let field = field.and_then(|field| change.fields.get(field));
+            match spec.resources.get(&change.id) {
+                Some(resource) => Cause::Origin(spec.origin(resource, field.map(|f| (f.path.as_slice(), &f.edit)))),
+                None => Cause::Origin(spec.removal(change)),
+            }
+        };
+        groups.add(target, cause);
+    }
+    groups.finish()
+}
+
+/// All nodes on which an object may depend.
+pub(super) fn reach(compiled: &Compiled, id: &ObjectId) -> BTreeSet<NodeId> {
+    let Some(resource) = compiled.plan.resources().iter().find(|r| json::id(&r.object) == *id) else {
+        return BTreeSet::new();
+    };
+    let mut reached = BTreeSet::new();
+    walk(&compiled.merged.root, &mut Vec::new(), false, &mut |_, node, inside| {
+        let inside = inside || resource.origins.contains(&node.id);
+        if inside {
+            reached.insert(node.id);
+        }
+        inside
+    });
+    reached
+}
+
+/// Visits each node with its path and with what the visitor said of its parent.
+fn walk<'n>(
+    node: &'n Node,
+    path: &mut Vec<&'n str>,
+    inside: bool,
+    visit: &mut impl FnMut(&[&'n str], &'n Node, bool) -> bool,
+) {
+    let inside = visit(path, node, inside);
+    match &node.value {
+        Value::Table(table) => {
+            for entry in table {
+                path.push(&entry.key);
+                walk(&entry.node, path, inside, visit);
+                path.pop();
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| walk(item, path, inside, visit)),
+        _ => {}
+    }
+}
+
+struct Spec<'a> {
+    resources: BTreeMap<ObjectId, &'a Resource>,
+    /// Each node's path; of one that stands in several places (a class's), the first.
+    paths: BTreeMap<NodeId, Vec<&'a str>>,
+    nodes: BTreeMap<NodeId, &'a Node>,
+    compiled: &'a Compiled,
+    sources: &'a SourceMap,
+}
+
+impl<'a> Spec<'a> {
+    fn of(compiled: &'a Compiled, sources: &'a SourceMap) -> Self {
+        let (mut paths, mut nodes) = (BTreeMap::new(), BTreeMap::new());
+        walk(&compiled.merged.root, &mut Vec::new(), true, &mut |path, node, _| {
+            paths.entry(node.id).or_insert_with(|| path.to_vec());
+            nodes.entry(node.id).or_insert(node);
+            true
+        });
+        let resources = compiled.plan.resources().iter().map(|r| (json::id(&r.object), r)).collect();
+        Spec { resources, paths, nodes, compiled, sources }
+    }
+
+    fn place(&self, node: NodeId) -> SpecPlace {
+        let path = self.paths.get(&node).map_or(&[][..], Vec::as_slice);
+        describe::place(Some(node), path, self.sources)
+    }
+
+    fn origin(&self, resource: &Resource, field: Option<(&[Segment], &Edit<'_>)>) -> Vec<SpecPlace> {
+        let leaf = field.and_then(|(path, edit)| self.leaf(resource, path, edit));
+        let node = leaf.or(resource.owner).or_else(|| resource.origins.first().copied());
+        node.map(|node| self.place(node)).into_iter().collect()
+    }
+
+    /// The one leaf that has the field's name and its new value.
+    fn leaf(&self, resource: &Resource, path: &[Segment], edit: &Edit<'_>) -> Option<NodeId> {
+        let (Edit::Added(new) | Edit::Replaced { new, .. }) = edit else { return None };
+        let name = path.iter().rev().find_map(|step| match step {
+            Segment::Key(key) => Some(key.as_str()),
+            _ => None,
+        })?;
+        // What belongs to the object itself comes first: others that it knows have fields of that name, too.
+        let owner = resource.owner.as_slice();
+        self.only(owner, name, new).or_else(|| self.only(&resource.origins, name, new))
+    }
+
+    /// The one leaf below some nodes that has this name and says this.
+    fn only(&self, below: &[NodeId], name: &str, wanted: &manifest::Value<'_>) -> Option<NodeId> {
+        let mut found = BTreeSet::new();
+        for origin in below {
+            let Some(node) = self.nodes.get(origin) else { continue };
+            let mut path = self.paths.get(origin).cloned().unwrap_or_default();
+            walk(node, &mut path, true, &mut |path, node, _| {
+                if path.last().is_some_and(|key| camel(key) == name) && says(&node.value, wanted) {
+                    found.insert(node.id);
+                }
+                true
+            });
+        }
+        let mut found = found.into_iter();
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
+    }
+
+    /// What switched an object off; nothing if it is not known.
+    fn removal(&self, change: &ObjectChange<'_>) -> Vec<SpecPlace> {
+        if change.fate != Fate::Removed {
+            return Vec::new();
+        }
+        let of = |name: &str| change.id.name == name;
+        let by = self.compiled.merged.disabled.iter().find(|disabled| of(&disabled.name));
+        by.map(|disabled| {
+            let path = [disabled.section.as_str(), disabled.name.as_str(), "enabled"];
+            let mut place = describe::place(Some(disabled.by), &[], self.sources);
+            place.key = path.join(".");
+            place
+        })
+        .into_iter()
+        .collect()
+    }
+}
+
+/// `max-unavailable` as Kubernetes writes it: `maxUnavailable`.
+fn camel(key: &str) -> String {
+    let mut text = String::with_capacity(key.len());
+    let mut upper = false;
+    for c in key.chars() {
+        if c == '-' {
+            upper = true;
+        } else {
+            text.push(if std::mem::take(&mut upper) { c.to_ascii_uppercase() } else { c });
+        }
+    }
+    text
+}
+
+/// Whether a value of the spec and one of a manifest are the same; the registry may stand before an image.
+fn says(spec: &Value, manifest: &manifest::Value<'_>) -> bool {
+    match (spec, manifest) {
+        (Value::Integer(a), manifest::Value::Number(_)) => manifest.as_i64() == Some(*a),
+        (Value::Boolean(a), manifest::Value::Bool(b)) => a == b,
+        (Value::String(a), manifest::Value::String(b)) => {
+            **a == **b || b.strip_suffix(&**a).is_some_and(|r| r.ends_with('/'))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,269 @@
+//! `dpjgen diff ENV`: what a build would change, and why.
+
+use super::args::{DiffArgs, DiffFormat};
+use super::diff_against::{self, Against, Revision, Snapshot, join, shown};
+use super::diff_faults::Faults;
+use super::diff_world::{Named, Whole, World};
+use super::output::Terminal;
+use super::platform::Platform;
+use super::{CROSSED, FAILED, FINE, NO, diags, diff_diags};
+use crate::cause::{self, Causes, Revisions};
+use crate::diag::mask::Masks;
+use crate::diag::{Diagnostic, Sink};
+use crate::diff::render::{self, Report};
+use crate::diff::{self, Cause, Class, Context, Group, ObjectChange};
+use crate::schema::crd::Store;
+use crate::source::SourceMap;
+use crate::{Compilation, Request, compile, emit, load, patch};
+use std::path::{Path, PathBuf};
+
+const NOTHING: &str = "nothing was compared";
+
+pub(super) fn run(args: &DiffArgs, terminal: Terminal) -> u8 {
+    match &args.manifests {
+        Some(paths) => manifests(args, paths, terminal),
+        None => environments(args, terminal),
+    }
+}
+
+/// Both sides of one comparison, as bytes.
+struct Comparison<'p> {
+    environment: Option<String>,
+    /// What they are called.
+    old_name: String,
+    new_name: String,
+    old: Snapshot,
+    /// By what the file is called in the old side's folder.
+    new: Named,
+    whole: [Whole; 2],
+    spec: Spec<'p>,
+}
+
+/// What is known of the spec.
+enum Spec<'p> {
+    Nothing,
+    Today(Box<Compilation>),
+    Both(Box<Revisions<'p>>),
+}
+
+impl Spec<'_> {
+    fn today(&self) -> Option<&Compilation> {
+        match self {
+            Spec::Nothing => None,
+            Spec::Today(compilation) => Some(compilation),
+            Spec::Both(revisions) => Some(&revisions.after),
+        }
+    }
+}
+
+fn fail(terminal: Terminal, found: &[Diagnostic]) -> u8 {
+    terminal.report(found, &SourceMap::default(), Some(NOTHING));
+    FAILED
+}
+
+fn environments(args: &DiffArgs, terminal: Terminal) -> u8 {
+    let platform = Platform::at(&args.spec.spec);
+    let names = match &args.environment {
+        Some(environment) => vec![environment.clone()],
+        None => {
+            let mut sink = Sink::default();
+            let names = load::environments(&platform.files, &mut sink);
+            if names.is_empty() && !sink.has_errors() {
+                sink.push(load::diags::no_environments());
+            }
+            if sink.has_errors() {
+                return fail(terminal, &sink.into_sorted(&SourceMap::default()));
+            }
+            names
+        }
+    };
+    let out = args.out.clone().unwrap_or_else(|| platform.files.root().join("out"));
+    let against = match Against::new(args.against.as_deref(), &out, &platform) {
+        Ok(against) => against,
+        Err(error) => return fail(terminal, &[error]),
+    };
+    // Held until everything is read.
+    let _lock = match against.settled() {
+        Ok(lock) => lock,
+        Err(found) => return fail(terminal, &found),
+    };
+    let revision: Option<&Revision> = match &against {
+        Against::Revision(revision) => Some(revision),
+        Against::Out(_) | Against::Folder(_) => None,
+    };
+    let mut reporter = terminal.reporter();
+    let (mut all, mut faults) = (Vec::new(), Vec::new());
+    for name in &names {
+        let request = Request { spec: &platform.spec, environment: name, record_defaults: false };
+        let spec = match revision {
+            Some(then) => Spec::Both(Box::new(Revisions::compile(&then.platform, &platform.files, request))),
+            None => Spec::Today(Box::new(compile(&platform.files, request))),
+        };
+        let Some(compilation) = spec.today() else { continue };
+        reporter.add(&compilation.diagnostics, &compilation.sources);
+        let Some(compiled) = &compilation.compiled else { continue };
+        let tree = match emit::tree(&compiled.plan) {
+            Ok(tree) => tree,
+            Err(error) => return fail(terminal, &[diags::internal(&error.to_string())]),
+        };
+        let folder = shown(&against.folder(name));
+        let new = tree.iter().map(|(path, bytes)| (join(&folder, path), bytes.to_vec())).collect();
+        match against.snapshot(name) {
+            Ok(old) => all.push(Comparison {
+                environment: Some(name.clone()),
+                old_name: against.name(name),
+                new_name: "the build".to_owned(),
+                old,
+                new,
+                whole: [Whole::Given, Whole::Given],
+                spec,
+            }),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if reporter.finish(NOTHING) > 0 {
+        return FAILED;
+    }
+    if !faults.is_empty() {
+        return fail(terminal, &faults);
+    }
+    let folder = shown(platform.files.root());
+    let folder = if folder.is_empty() { folder } else { format!("{folder}/") };
+    let (crds, unusable) = Store::load(&platform.files);
+    terminal.report(&unusable, &SourceMap::default(), None);
+    compare(args, &all, &folder, &crds, terminal)
+}
+
+fn manifests(args: &DiffArgs, paths: &[PathBuf], terminal: Terminal) -> u8 {
+    let [old, new] = paths else { return FAILED };
+    if old.as_os_str() == "-" && new.as_os_str() == "-" {
+        return fail(terminal, &[diff_diags::streams()]);
+    }
+    let name = |path: &Path| match path.as_os_str() {
+        dash if dash == "-" => "standard input".to_owned(),
+        _ => shown(path),
+    };
+    let (old_files, new_files, whole) = match diff_against::two(old, new) {
+        Ok(files) => files,
+        Err(found) => return fail(terminal, &found),
+    };
+    let comparison = Comparison {
+        environment: None,
+        old_name: name(old),
+        new_name: name(new),
+        old: Snapshot::of(old_files),
+        new: new_files,
+        whole,
+        spec: Spec::Nothing,
+    };
+    compare(args, &[comparison], "", &Store::default(), terminal)
+}
+
+/// Compares all sides and prints what was found; the exit status.
+fn compare(args: &DiffArgs, all: &[Comparison<'_>], folder: &str, crds: &Store, terminal: Terminal) -> u8 {
+    let mut faults = Faults::default();
+    let mut sides = Vec::with_capacity(all.len());
+    for one in all {
+        match diff::Sides::read(files(&one.old.files), files(&one.new)) {
+            Ok(read) => sides.push(read),
+            Err(found) => faults.add(found),
+        }
+    }
+    let mut changes: Vec<Vec<ObjectChange<'_>>> = Vec::with_capacity(all.len());
+    for (read, one) in sides.iter().zip(all) {
+        match read.changes() {
+            Ok(mut found) => {
+                let [was, is] = &one.whole;
+                let world = World::new((was, &one.old.files), (is, &one.new));
+                let context = Context { crds: Some(crds), surroundings: Some(&world) };
+                diff::classify(&mut found, &context);
+                changes.push(found);
+            }
+            Err(found) => faults.add(found),
+        }
+    }
+    let text = |name: &str| {
+        let bytes = all.iter().find_map(|one| one.old.files.get(name).or_else(|| one.new.get(name)))?;
+        std::str::from_utf8(bytes).ok()
+    };
+    if let Some(status) = faults.report(text, NOTHING, terminal) {
+        return status;
+    }
+    let causes: Vec<Causes> = all.iter().zip(&changes).map(|(sides, changes)| causes(sides, changes)).collect();
+    let reports: Vec<Report<'_>> = all
+        .iter()
+        .zip(&changes)
+        .zip(&causes)
+        .map(|((sides, changes), causes)| Report {
+            environment: sides.environment.as_deref(),
+            old: &sides.old_name,
+            new: &sides.new_name,
+            changes,
+            groups: &causes.groups,
+            idle: &causes.idle,
+            notes: &causes.notes,
+        })
+        .collect();
+    let masks = masks(all);
+    let text = match args.format {
+        DiffFormat::Human => render::human(&reports, &masks, terminal.style()),
+        DiffFormat::Markdown => render::markdown(&reports, &masks),
+        DiffFormat::Json => render::json(&reports, &masks),
+        DiffFormat::Github => render::github(&reports, folder, &masks),
+    };
+    match terminal.print(text.as_bytes()) {
+        FINE => answer(&args.fail_on, &changes),
+        failed => failed,
+    }
+}
+
+fn files(files: &Named) -> impl Iterator<Item = (&str, &[u8])> {
+    files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+}
+
+/// The exit status.
+fn answer(fail_on: &[String], changes: &[Vec<ObjectChange<'_>>]) -> u8 {
+    let mut all = changes.iter().flatten();
+    let mut classes = changes.iter().flatten().flat_map(|change| &change.consequences).map(|found| found.class);
+    let is_named = |class: Class| fail_on.iter().any(|name| name == "any" || name == class.name());
+    match (all.next(), classes.any(is_named)) {
+        (None, _) => FINE,
+        (Some(_), true) => CROSSED,
+        (Some(_), false) => NO,
+    }
+}
+
+fn causes(sides: &Comparison<'_>, changes: &[ObjectChange<'_>]) -> Causes {
+    let edited = |index: usize| {
+        let Some(change) = changes.get(index) else { return false };
+        let file = change.old.or(change.new);
+        file.is_some_and(|manifest| sides.old.is_edited(manifest.path))
+    };
+    match &sides.spec {
+        Spec::Both(revisions) => revisions.causes(changes, &edited),
+        Spec::Today(compilation) => {
+            let Compilation { sources, compiled, .. } = &**compilation;
+            let groups = compiled.as_ref().map(|compiled| cause::origins(compiled, sources, changes, &edited));
+            Causes { groups: groups.unwrap_or_default(), ..Causes::default() }
+        }
+        Spec::Nothing => {
+            let all = changes.iter().enumerate();
+            let changes: Vec<_> = all.map(|(index, change)| (index, (0..change.fields.len()).collect())).collect();
+            let group = (!changes.is_empty()).then_some(Group { cause: Cause::Unknown, changes });
+            Causes { groups: group.into_iter().collect(), ..Causes::default() }
+        }
+    }
+}
+
+/// What must not be shown of any of the specs.
+fn masks(all: &[Comparison<'_>]) -> Masks {
+    let mut masks = Masks::default();
+    for one in all {
+        match &one.spec {
+            Spec::Nothing => {}
+            Spec::Today(compilation) => masks.add_all(&patch::masks(&compilation.sources)),
+            Spec::Both(revisions) => masks.add_all(&revisions.masks()),
+        }
+    }
+    masks
+}

@@ -1,0 +1,247 @@
+//! What a build is compared with: a folder, or another revision's snapshot and spec.
+
+use super::diags;
+use super::diff_diags;
+use super::diff_world::{Named, Whole};
+use super::inputs::{self, Input};
+use super::platform::Platform;
+use crate::diag::Diagnostic;
+use crate::files::{
+    Digest, DiskFiles, Files, GitFiles, Lock, OWNERSHIP_FILE, Ownership, ReadError, Unreadable, WriteError,
+    WriteOptions, pending, read_folder, read_pair, settled,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// What `--against` and `--out` say.
+pub(super) enum Against {
+    /// The folder that holds the trees.
+    Out(PathBuf),
+    /// One environment's folder.
+    Folder(PathBuf),
+    /// A revision.
+    Revision(Box<Revision>),
+}
+
+/// Another state of the platform.
+pub(super) struct Revision {
+    pub(super) name: String,
+    /// The platform's root, then.
+    pub(super) platform: GitFiles,
+    /// The folder of the trees, then.
+    out: GitFiles,
+    folder: PathBuf,
+}
+
+/// The files of one side by what messages call them.
+#[derive(Default)]
+pub(super) struct Snapshot {
+    pub(super) files: Named,
+    /// What dpjgen wrote, by the same names.
+    written: BTreeMap<String, Digest>,
+}
+
+impl Snapshot {
+    /// Files of which nothing else is known.
+    pub(super) fn of(files: Named) -> Self {
+        Snapshot { files, written: BTreeMap::new() }
+    }
+
+    /// Whether a file is not what dpjgen wrote. Of files that no list names nothing is known.
+    pub(super) fn is_edited(&self, name: &str) -> bool {
+        self.written.get(name).is_some_and(|sum| self.files.get(name).is_none_or(|bytes| Digest::of(bytes) != *sum))
+    }
+}
+
+impl Against {
+    pub(super) fn new(against: Option<&str>, out: &Path, platform: &Platform) -> Result<Self, Diagnostic> {
+        let Some(against) = against else { return Ok(Against::Out(out.to_owned())) };
+        let Some(name) = against.strip_prefix("git:") else { return Ok(Against::Folder(PathBuf::from(against))) };
+        let open = |folder| GitFiles::open(folder, name).map_err(|error| diff_diags::revision(name, &error));
+        Ok(Against::Revision(Box::new(Revision {
+            name: name.to_owned(),
+            platform: open(platform.files.root())?,
+            out: open(out)?,
+            folder: out.to_owned(),
+        })))
+    }
+
+    /// Waits for a run that writes the trees just now and keeps others from it; refuses trees that are half-done.
+    pub(super) fn settled(&self) -> Result<Lock, Vec<Diagnostic>> {
+        match self {
+            Against::Out(out) => {
+                settled(out, WriteOptions::default().wait).map_err(|error| diags::not_written(&shown(out), &error))
+            }
+            Against::Folder(folder) => half_done(folder).map(|()| Lock::default()),
+            Against::Revision(_) => Ok(Lock::default()),
+        }
+    }
+
+    /// The folder in which an environment's tree stands, or would.
+    pub(super) fn folder(&self, environment: &str) -> PathBuf {
+        match self {
+            Against::Out(out) => out.join(environment),
+            Against::Folder(folder) => folder.clone(),
+            Against::Revision(revision) => revision.folder.join(environment),
+        }
+    }
+
+    /// What the old side is called.
+    pub(super) fn name(&self, environment: &str) -> String {
+        let folder = shown(&self.folder(environment));
+        match self {
+            Against::Revision(revision) => format!("{folder} of {}", revision.name),
+            Against::Out(_) | Against::Folder(_) => folder,
+        }
+    }
+
+    /// The snapshot of an environment. A revision in which there was no such environment has an empty one.
+    pub(super) fn snapshot(&self, environment: &str) -> Result<Snapshot, Vec<Diagnostic>> {
+        let folder = self.folder(environment);
+        let name = shown(&folder);
+        match self {
+            Against::Out(out) => {
+                let found = disk(&folder, &name)?;
+                found.ok_or_else(|| vec![diff_diags::no_snapshot(environment, &name, &shown(out))])
+            }
+            Against::Folder(_) => disk(&folder, &name)?.ok_or_else(|| vec![diff_diags::no_folder(&name)]),
+            Against::Revision(revision) => {
+                let below = revision.out.below(environment);
+                let overlay = format!("{}/{environment}.toml", crate::load::OVERLAYS);
+                if below.is_empty() && revision.platform.read(&overlay).is_ok() {
+                    return Err(vec![diff_diags::no_snapshot_then(environment, &name, &revision.name)]);
+                }
+                let read = |path: &str| revision.out.read(&format!("{environment}/{path}"));
+                let owned = match read(OWNERSHIP_FILE) {
+                    Ok(bytes) => Some(bytes),
+                    Err(ReadError::NotFound | ReadError::IsDirectory) => None,
+                    Err(error) => return Err(vec![diff_diags::unreadable(&join(&name, OWNERSHIP_FILE), &error)]),
+                };
+                snapshot(&name, owned.as_deref(), &below, read)
+            }
+        }
+    }
+}
+
+/// Refuses a tree that a run was stopped half-way in.
+fn half_done(folder: &Path) -> Result<(), Vec<Diagnostic>> {
+    let Some(root) = folder.parent() else { return Ok(()) };
+    let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
+    let error = match pending(root) {
+        Ok(false) => return Ok(()),
+        Ok(true) => WriteError::HalfDone { root: root.display().to_string() },
+        Err(error) => error,
+    };
+    Err(diags::not_written(&shown(root), &error))
+}
+
+/// A folder's name as people write it.
+pub(super) fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
+
+/// The name of a file of a folder.
+pub(super) fn join(folder: &str, path: &str) -> String {
+    format!("{folder}/{path}")
+}
+
+/// The same, or the folder itself.
+fn in_folder(folder: &str, path: &str) -> String {
+    if path.is_empty() { folder.to_owned() } else { join(folder, path) }
+}
+
+/// The tree in a folder; `None` if there is neither a list of files nor any manifest.
+fn disk(folder: &Path, name: &str) -> Result<Option<Snapshot>, Vec<Diagnostic>> {
+    let files = DiskFiles::new(folder);
+    let owned = match files.read(OWNERSHIP_FILE) {
+        Ok(bytes) => bytes,
+        Err(ReadError::NotFound) => {
+            if files.list("") == Err(ReadError::NotFound) {
+                return Ok(None);
+            }
+            let found = read_folder(folder, |name| inputs::is_manifest(Path::new(name)));
+            let found = found.map_err(|Unreadable { path, error, .. }| {
+                vec![diff_diags::unreadable(&in_folder(name, &path), &error)]
+            })?;
+            let found: Named = found.into_iter().map(|(path, bytes)| (join(name, &path), bytes)).collect();
+            return Ok((!found.is_empty()).then(|| Snapshot::of(found)));
+        }
+        Err(error) => return Err(vec![diff_diags::unreadable(&join(name, OWNERSHIP_FILE), &error)]),
+    };
+    snapshot(name, Some(&owned), &[], |path| files.read(path)).map(Some)
+}
+
+/// Reads the files that the list names, or those that are there.
+fn snapshot(
+    name: &str,
+    owned: Option<&[u8]>,
+    there: &[String],
+    read: impl Fn(&str) -> Result<Vec<u8>, ReadError>,
+) -> Result<Snapshot, Vec<Diagnostic>> {
+    let mut snapshot = Snapshot::default();
+    let mut faults = Vec::new();
+    let mut paths: BTreeSet<String> = BTreeSet::new();
+    match owned.map(Ownership::parse) {
+        Some(Ok(ownership)) => {
+            for (path, sum) in ownership.iter() {
+                snapshot.written.insert(join(name, path), sum);
+                paths.insert(path.to_owned());
+            }
+        }
+        Some(Err(error)) => return Err(vec![diff_diags::ownership(&join(name, OWNERSHIP_FILE), &error)]),
+        None => paths.extend(there.iter().filter(|path| inputs::is_manifest(Path::new(path))).cloned()),
+    }
+    for path in paths {
+        match read(&path) {
+            Ok(bytes) => drop(snapshot.files.insert(join(name, &path), bytes)),
+            // Somebody removed it.
+            Err(ReadError::NotFound) => {}
+            Err(error) => faults.push(diff_diags::unreadable(&join(name, &path), &error)),
+        }
+    }
+    if faults.is_empty() { Ok(snapshot) } else { Err(faults) }
+}
+
+/// Both sides of `--manifests`: of two folders, only files that are not the same in both.
+pub(super) fn two(old: &Path, new: &Path) -> Result<(Named, Named, [Whole; 2]), Vec<Diagnostic>> {
+    for folder in [old, new].into_iter().filter(|path| is_folder(path)) {
+        half_done(folder)?;
+    }
+    if is_folder(old) && is_folder(new) {
+        let named = |folder: &Path, files: Vec<(String, Vec<u8>)>| {
+            files.into_iter().map(|(path, bytes)| (join(&shown(folder), &path), bytes)).collect()
+        };
+        return match read_pair(old, new, |name| inputs::is_manifest(Path::new(name))) {
+            Ok(pair) => {
+                let whole = [Whole::folder(old), Whole::folder(new)];
+                Ok((named(old, pair.old), named(new, pair.new), whole))
+            }
+            Err(Unreadable { is_new, path, error }) => {
+                let folder = shown(if is_new { new } else { old });
+                Err(vec![diff_diags::unreadable(&in_folder(&folder, &path), &error)])
+            }
+        };
+    }
+    let read = |path: &Path| inputs_of(inputs::read(&[path.to_owned()]));
+    match (read(old), read(new)) {
+        (Ok(old), Ok(new)) => Ok((old, new, [Whole::Given, Whole::Given])),
+        (old, new) => Err([old, new].into_iter().filter_map(Result::err).flatten().collect()),
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the command line says what is read, wherever it is")]
+fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// The files of inputs, or all that cannot be read.
+fn inputs_of(inputs: Vec<Input>) -> Result<Named, Vec<Diagnostic>> {
+    let (mut files, mut faults) = (BTreeMap::new(), Vec::new());
+    for Input { name, bytes } in inputs {
+        match bytes {
+            Ok(bytes) => drop(files.insert(name, bytes)),
+            Err(error) => faults.push(diff_diags::unreadable(&name, &error)),
+        }
+    }
+    if faults.is_empty() { Ok(files) } else { Err(faults) }
+}
