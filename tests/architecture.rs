@@ -30,6 +30,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("check", &["decode", "diag", "k8s", "model", "overlay", "plan", "source", "value"]),
     ("emit", &["files", "k8s", "plan"]),
     ("schema", &["diag", "files", "source", "value"]),
+    ("manifest", &["diag", "k8s", "source", "value"]),
     (
         "patch",
         &[
@@ -37,7 +38,6 @@ const TABLE: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
-    ("manifest", &["diag", "k8s", "source", "value"]),
     ("diff", &["diag", "k8s", "manifest", "schema", "source", "value"]),
     (
         "codes",
