@@ -213,7 +213,6 @@ fn the_cases() {
         "namespaces",
         "network-policies",
         "overlay",
-        "patches",
         "secrets",
         "workload-with-every-key",
     ] {
@@ -225,6 +224,27 @@ fn the_cases() {
             .collect();
         change(&files, "prod", "platform.toml");
     }
+}
+
+#[test]
+fn patches() {
+    let overlay = "\
+[patches.api]
+new    = true
+target = { kind = \"Deployment\", name = \"api\" }
+
+[patches.api.merge.spec]
+minReadySeconds         = 5
+progressDeadlineSeconds = 700
+replicas                = 3
+revisionHistoryLimit    = 4
+
+[patches.api.merge.spec.template.spec]
+terminationGracePeriodSeconds = 60
+securityContext               = { fsGroup = 10002, runAsGroup = 10003, runAsUser = 10004 }
+";
+    let files = [("platform.toml", support::PLATFORM), ("overlays/prod.toml", overlay)];
+    change(&files.map(|(path, text)| (path.to_owned(), text.to_owned())), "prod", "overlays/prod.toml");
 }
 
 /// Origins are few: a resource that listed the whole spec would say nothing.

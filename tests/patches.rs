@@ -174,7 +174,8 @@ fn a_patch_leaves_everything_else_as_it_was() {
         }
         // Core kinds stay typed, so that every rule sees them.
         let trees = patched.iter().filter(|resource| matches!(resource.object, Object::Tree(_)));
-        let cores: Vec<&str> = trees.map(|r| r.object.gvk()).filter(|gvk| gvk.is_core()).map(|gvk| gvk.kind).collect();
+        let cores: Vec<&str> =
+            trees.map(|r| r.object.gvk()).filter(dpjgen::k8s::Gvk::is_core).map(|gvk| gvk.kind).collect();
         assert!(cores.is_empty(), "{environment}: {cores:?}");
         assert!(patched.iter().any(|resource| matches!(resource.object, Object::Tree(_))), "{environment}");
     }

@@ -35,7 +35,9 @@ pub fn published(folder: &Path) -> Vec<Value> {
 /// Imports the folder in memory.
 pub fn store(folder: &Path) -> Store {
     let mut files = MemoryFiles::new();
-    stored(folder).into_iter().for_each(|(path, bytes)| files.insert(&path, bytes));
+    for (path, bytes) in stored(folder) {
+        files.insert(&path, bytes);
+    }
     loaded(&files)
 }
 
@@ -50,7 +52,9 @@ pub fn stored(folder: &Path) -> Vec<(String, Vec<u8>)> {
 /// Imports files in memory.
 pub fn store_of(inputs: &[(&str, &[u8])]) -> Store {
     let mut files = MemoryFiles::new();
-    imported(inputs).into_iter().for_each(|(path, bytes)| files.insert(&path, bytes));
+    for (path, bytes) in imported(inputs) {
+        files.insert(&path, bytes);
+    }
     loaded(&files)
 }
 
@@ -59,7 +63,7 @@ fn imported(inputs: &[(&str, &[u8])]) -> Vec<(String, Vec<u8>)> {
     import.add(inputs);
     let imported = import.finish();
     let tree = imported.tree.unwrap_or_else(|| panic!("{:#?}", imported.diagnostics));
-    let own = (format!("{FOLDER}/{OWNERSHIP_FILE}"), tree.ownership().into());
+    let own = (format!("{FOLDER}/{OWNERSHIP_FILE}"), tree.ownership());
     let files = tree.iter().map(|(path, bytes)| (format!("{FOLDER}/{path}"), bytes.to_vec()));
     files.chain([own]).collect()
 }
