@@ -31,6 +31,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("acknowledge", &["diag", "load", "overlay", "source", "value"]),
     ("emit", &["files", "k8s", "plan"]),
     ("schema", &["diag", "files", "source", "value"]),
+    ("manifest", &["diag", "k8s", "source", "value"]),
     (
         "patch",
         &[
@@ -38,7 +39,6 @@ const TABLE: &[(&str, &[&str])] = &[
             "value",
         ],
     ),
-    ("manifest", &["diag", "k8s", "source", "value"]),
     ("diff", &["diag", "k8s", "manifest", "schema", "source", "value"]),
     (
         "codes",

@@ -154,8 +154,11 @@ fn check(compilation: &Compilation) -> bool {
 }
 
 /// Mutates every `parts`-th value of a file, from the `part`-th on: the parts of a big file run side by side.
-fn mutate(file: &str, environment: &str, (part, parts): (usize, usize)) {
-    let mut files = dpj();
+fn mutate(file: &str, environment: &str, parts: (usize, usize)) {
+    mutate_in(dpj(), file, environment, parts);
+}
+
+fn mutate_in(mut files: Vec<(String, String)>, file: &str, environment: &str, (part, parts): (usize, usize)) {
     let at = files.iter().position(|(path, _)| path == file).unwrap();
     let text = files[at].1.clone();
     let (mut plans, mut errors, mut wrong) = (0, 0, Vec::new());
@@ -201,6 +204,36 @@ fn the_platform_third_quarter() {
 #[test]
 fn the_platform_last_quarter() {
     mutate("platform.toml", "staging", (3, 4));
+}
+
+/// Patches and manifests take values of any form.
+#[test]
+fn the_patches() {
+    let folder = support::root().join("tests/cases");
+    let mut files = Vec::new();
+    for (case, spec) in [("manifests", "platform.toml"), ("patches", "patches.toml")] {
+        for path in support::files(&folder.join(case)).into_iter().filter(|path| !path.starts_with("expected/")) {
+            let text = std::fs::read_to_string(folder.join(case).join(&path)).unwrap();
+            files.push((if path == "platform.toml" { spec.to_owned() } else { path }, text));
+        }
+    }
+    // One platform of both, whose patches alone are mutated.
+    let of = |name: &str| files.iter().find(|(path, _)| path == name).unwrap().1.clone();
+    let sections = |text: &str, wanted: &[&str]| -> String {
+        let spec = parse(text);
+        let kept = spec.as_object().unwrap().iter().filter(|(name, _)| wanted.contains(&name.as_str()));
+        write(&Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect()), &mut |_| {})
+    };
+    let (manifests, patches) = (of("platform.toml"), of("patches.toml"));
+    let base = sections(&manifests, &["dpjgen", "platform", "namespaces", "workloads"]);
+    files.retain(|(path, _)| path.starts_with("manifests/"));
+    files.push(("platform.toml".to_owned(), format!("include = [\"patches.toml\", \"manifests.toml\"]\n{base}")));
+    files.push(("patches.toml".to_owned(), sections(&patches, &["patches"])));
+    let off = "manifests = { off = { enabled = false } }\n";
+    files.push(("manifests.toml".to_owned(), sections(&manifests, &["manifests"])));
+    files.push(("overlays/prod.toml".to_owned(), off.to_owned()));
+    mutate_in(files.clone(), "patches.toml", "prod", (0, 1));
+    mutate_in(files, "manifests.toml", "prod", (0, 1));
 }
 
 #[test]

@@ -159,9 +159,9 @@ fn change(files: &[(String, String)], environment: &str, stated_in: &str) {
             let (_, text) = changed.iter_mut().find(|(path, _)| *path == leaf.file).unwrap();
             text.replace_range(leaf.range.clone(), other);
             let after = compiled(&changed, environment);
+            let Some(compiled) = &after.compiled else { continue };
             // The numbers of nodes follow from the form of the files, which is the same.
             assert_eq!(after.sources.node_count(), before.sources.node_count());
-            let Some(compiled) = &after.compiled else { continue };
             let (changed, found) = unexplained(before.compiled.as_ref().unwrap(), compiled, leaf.node);
             effective += usize::from(changed > 0);
             total += 1;
@@ -224,6 +224,27 @@ fn the_cases() {
             .collect();
         change(&files, "prod", "platform.toml");
     }
+}
+
+#[test]
+fn patches() {
+    let overlay = "\
+[patches.api]
+new    = true
+target = { kind = \"Deployment\", name = \"api\" }
+
+[patches.api.merge.spec]
+minReadySeconds         = 5
+progressDeadlineSeconds = 700
+replicas                = 3
+revisionHistoryLimit    = 4
+
+[patches.api.merge.spec.template.spec]
+terminationGracePeriodSeconds = 60
+securityContext               = { fsGroup = 10002, runAsGroup = 10003, runAsUser = 10004 }
+";
+    let files = [("platform.toml", support::PLATFORM), ("overlays/prod.toml", overlay)];
+    change(&files.map(|(path, text)| (path.to_owned(), text.to_owned())), "prod", "overlays/prod.toml");
 }
 
 /// Origins are few: a resource that listed the whole spec would say nothing.

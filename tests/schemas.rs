@@ -3,8 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, missing_docs)]
 
+#[path = "support/fields.rs"]
+mod fields;
+
 use dpjgen::schema::{self, Finding, PathSegment, Verdict, path_text};
 use dpjgen::value::KubernetesVersion;
+use fields::fields;
 use serde::Deserialize;
 use serde_json::Value;
 use std::fs;
@@ -67,44 +71,6 @@ fn every_object_is_valid_in_every_version() {
         }
     }
     assert!(judged > 1000, "only {judged}");
-}
-
-/// Fields whose keys are the user's.
-fn is_free(kind: &str, path: &[PathSegment]) -> bool {
-    const FREE: &[&str] = &["annotations", "data", "hard", "labels", "limits", "matchLabels", "requests"];
-    // The elements of a LimitRange's list hold amounts.
-    const OF_LIMITS: &[&str] = &["default", "defaultRequest", "max", "min"];
-    match path.last() {
-        Some(PathSegment::Key(key)) if key == "limits" => kind != "LimitRange",
-        Some(PathSegment::Key(key)) if key == "selector" => kind == "Service",
-        Some(PathSegment::Key(key)) if kind == "LimitRange" && OF_LIMITS.contains(&&**key) => true,
-        Some(PathSegment::Key(key)) => FREE.contains(&&**key),
-        _ => false,
-    }
-}
-
-/// Calls `each` with the path of every field whose name is the API's.
-fn fields(kind: &str, value: &Value, path: &mut Vec<PathSegment>, each: &mut dyn FnMut(&[PathSegment], &str)) {
-    match value {
-        Value::Object(map) => {
-            for (key, inner) in map {
-                if !is_free(kind, path) {
-                    each(path, key);
-                }
-                path.push(PathSegment::Key(key.clone()));
-                fields(kind, inner, path, each);
-                path.pop();
-            }
-        }
-        Value::Array(items) => {
-            for (index, inner) in items.iter().enumerate() {
-                path.push(PathSegment::Index(index));
-                fields(kind, inner, path, each);
-                path.pop();
-            }
-        }
-        _ => {}
-    }
 }
 
 fn at<'a>(object: &'a mut Value, path: &[PathSegment]) -> &'a mut Value {

@@ -7,7 +7,7 @@ use super::{credentials, diags, target, yaml};
 use crate::decode::{At, Entry};
 use crate::diag::{Place, Sink};
 use crate::files::Files;
-use crate::k8s::{Gvk, Identity};
+use crate::k8s::{Gvk, Identity, argo_cd};
 use crate::model::Model;
 use crate::schema::PathSegment;
 use crate::source::{Layer, NodeId, SourceFile, SourceMap};
@@ -170,7 +170,8 @@ pub(super) fn checked(
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
     let gvk = Gvk { group, api_version: &api_version, kind: &kind };
     let object = if gvk.is_core() { object.without_nulls() } else { object };
-    let object = in_namespace(object, gvk, entry, (model, schemas), sink)?;
+    let mut object = in_namespace(object, gvk, entry, (model, schemas), sink)?;
+    add_sync_options(&mut object, gvk);
     let name = object.at(&["metadata", "name"]);
     let owner = Place::Key(name.and_then(|name| name.at).unwrap_or(root));
     let identity = Identity {
@@ -196,6 +197,32 @@ pub(super) fn checked(
         schemas.check(gvk, &subject, sink);
     }
     (sink.error_count() == before).then_some(object)
+}
+
+/// What Argo CD is told of generated objects of such kinds, it is told of one that states no options itself.
+fn add_sync_options(object: &mut Node, gvk: Gvk<'_>) {
+    let option = match (gvk.group, gvk.kind) {
+        ("", "Namespace" | "PersistentVolumeClaim") | ("apps", "StatefulSet") => argo_cd::CONFIRM,
+        _ if gvk.is_core() => return,
+        _ => argo_cd::SKIP_DRY_RUN,
+    };
+    let Some(Value::Map(metadata)) =
+        object.find_mut(&[PathSegment::Key("metadata".to_owned())]).map(|metadata| &mut metadata.value)
+    else {
+        return;
+    };
+    let stated = metadata.iter().position(|(name, field)| name == "annotations" && field.value != Value::Null);
+    let annotations = stated.unwrap_or_else(|| {
+        metadata.retain(|(name, _)| name != "annotations");
+        metadata.push(("annotations".to_owned(), Node::new(Value::Map(Vec::new()), None)));
+        metadata.len() - 1
+    });
+    // Annotations that are no map are for the schema to refuse.
+    if let Some((_, Node { value: Value::Map(fields), .. })) = metadata.get_mut(annotations)
+        && !fields.iter().any(|(name, _)| name == argo_cd::SYNC_OPTIONS)
+    {
+        fields.push((argo_cd::SYNC_OPTIONS.to_owned(), Node::new(Value::String(option.to_owned()), None)));
+    }
 }
 
 /// An object of a namespaced kind that states no namespace is in that of its entry.

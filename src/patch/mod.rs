@@ -100,7 +100,7 @@ impl Patches {
             match object(&node) {
                 Ok(object) => {
                     plan.note_stated(&object, stated_of(&node));
-                    plan.add(Resource {
+                    plan.add_as_it_is(Resource {
                         object,
                         origins: vec![entry.name.node],
                         owner: Some(place),

@@ -238,7 +238,7 @@ impl<'de, T: Deserialize<'de> + Into<Node>> Visitor<'de> for Values<T> {
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
         let number = Number::from_f64(value).map(Value::Number);
-        number.ok_or_else(|| E::custom("Kubernetes has no such number: it is infinite or none at all"))
+        number.ok_or_else(|| E::invalid_value(de::Unexpected::Float(value), &"a finite number"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {

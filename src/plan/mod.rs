@@ -55,6 +55,11 @@ impl Plan {
         self.resources.push(resource);
     }
 
+    /// Adds a resource that somebody else has described.
+    pub fn add_as_it_is(&mut self, resource: Resource) {
+        self.resources.push(resource);
+    }
+
     /// All of them.
     pub fn resources(&self) -> &[Resource] {
         &self.resources

@@ -34,21 +34,42 @@ pub fn published(folder: &Path) -> Vec<Value> {
 
 /// Imports the folder in memory.
 pub fn store(folder: &Path) -> Store {
+    let mut files = MemoryFiles::new();
+    for (path, bytes) in stored(folder) {
+        files.insert(&path, bytes);
+    }
+    loaded(&files)
+}
+
+/// The files that an import of the folder stores, below the platform's.
+pub fn stored(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let read = |path: PathBuf| (path.display().to_string(), fs::read(&path).expect("readable"));
     let files: Vec<(String, Vec<u8>)> = yaml_files(folder).into_iter().map(read).collect();
     let inputs: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-    store_of(&inputs)
+    imported(&inputs)
 }
 
 /// Imports files in memory.
 pub fn store_of(inputs: &[(&str, &[u8])]) -> Store {
+    let mut files = MemoryFiles::new();
+    for (path, bytes) in imported(inputs) {
+        files.insert(&path, bytes);
+    }
+    loaded(&files)
+}
+
+fn imported(inputs: &[(&str, &[u8])]) -> Vec<(String, Vec<u8>)> {
     let mut import = Import::default();
     import.add(inputs);
     let imported = import.finish();
     let tree = imported.tree.unwrap_or_else(|| panic!("{:#?}", imported.diagnostics));
-    let mut stored = MemoryFiles::new().with(&format!("{FOLDER}/{OWNERSHIP_FILE}"), tree.ownership());
-    tree.iter().for_each(|(path, bytes)| stored.insert(&format!("{FOLDER}/{path}"), bytes));
-    let (store, faults) = Store::load(&stored);
+    let own = (format!("{FOLDER}/{OWNERSHIP_FILE}"), tree.ownership());
+    let files = tree.iter().map(|(path, bytes)| (format!("{FOLDER}/{path}"), bytes.to_vec()));
+    files.chain([own]).collect()
+}
+
+fn loaded(files: &MemoryFiles) -> Store {
+    let (store, faults) = Store::load(files);
     assert!(faults.is_empty(), "{faults:#?}");
     store
 }
