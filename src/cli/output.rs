@@ -25,8 +25,8 @@ impl Terminal {
             Color::Never => false,
             Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
         };
-        let stdout_color = colored(std::io::stdout().is_terminal());
-        Terminal { color: colored(std::io::stderr().is_terminal()), stdout_color, format }
+        let stdout_color = colored(io::stdout().is_terminal());
+        Terminal { color: colored(io::stderr().is_terminal()), stdout_color, format }
     }
 
     /// How what is printed on standard output for people looks.

@@ -76,7 +76,7 @@ impl Toml<'_> {
             self.line(&format!("{} = {}", default.key, default.value), "default");
         }
         for answer in answers {
-            let line = format!("{ACKNOWLEDGE}.{} = {}", key(&answer.code), string(&answer.reason));
+            let line = format!("{ACKNOWLEDGE}.{} = {}", key(&answer.code), write::string(&answer.reason));
             self.line(&line, &self.describe(answer.node));
         }
         for entry in tables {

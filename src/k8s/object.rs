@@ -237,7 +237,6 @@ impl Object {
                 Provider::Prometheus(_) => None,
             },
             Object::StatefulSet(object) => Some(Cow::Borrowed(&object.spec.template)),
-            Object::Rollout(object) => Some(Cow::Borrowed(&object.spec.template)),
             Object::Job(object) => object.spec.as_ref().map(|spec| Cow::Borrowed(&spec.template)),
             Object::Tree(tree) => tree.pod_template().map(Cow::Owned),
             _ => None,

@@ -45,7 +45,7 @@ impl Declare for Decoded {
             let analysis = match spec {
                 AnalysisSpec::SuccessRate(spec) => success_rate(model, &spec, name.node),
                 AnalysisSpec::Query(spec) => query(model, spec, name.node),
-                AnalysisSpec::SmokeTest(spec) => Analysis::SmokeTest(smoke_test::read(model, spec, name.node)),
+                AnalysisSpec::SmokeTest(spec) => Analysis::SmokeTest(smoke_test::read(model, *spec, name.node)),
             };
             analyses.insert(name.value.as_str().to_owned(), analysis);
         }

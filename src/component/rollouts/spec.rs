@@ -14,7 +14,7 @@ pub enum AnalysisSpec {
     /// Whatever a query of Prometheus gives.
     Query(QuerySpec),
     /// Whether it answers a request that a Job sends.
-    SmokeTest(SmokeTestSpec),
+    SmokeTest(Box<SmokeTestSpec>),
 }
 
 /// The share of requests that were answered well. How requests are counted is a fact of the workload: `metrics`.
