@@ -43,6 +43,11 @@ impl Value {
         if let Value::String(text) = self { Some(text) } else { None }
     }
 
+    /// The number, if it is one that an `i64` holds.
+    pub fn as_i64(&self) -> Option<i64> {
+        if let Value::Number(number) = self { number.as_i64() } else { None }
+    }
+
     /// The same for libraries that work on JSON.
     pub fn to_json(&self) -> serde_json::Value {
         match self {
@@ -128,6 +133,11 @@ impl Tree {
             ("batch", "CronJob") => &["spec", "jobTemplate", "spec", "template"],
             ("", "Pod") => &[],
             ("", "PodTemplate") => &["template"],
+            ("argoproj.io", "AnalysisTemplate") => {
+                let Some(Value::List(metrics)) = self.value.at(&["spec", "metrics"]) else { return None };
+                let job = metrics.iter().find_map(|metric| metric.at(&["provider", "job", "spec", "template"]))?;
+                return PodTemplateSpec::deserialize(job.to_json()).ok();
+            }
             _ => return None,
         };
         PodTemplateSpec::deserialize(self.value.at(path)?.to_json()).ok()

@@ -109,6 +109,11 @@ pub fn split<'a>(
     Ok(Some(documents(if is_kustomization(path) { "" } else { text })))
 }
 
+/// Whether a merge was not finished in a document: what it says is then not known, whatever can be read of it.
+pub fn in_conflict(document: Document<'_>) -> bool {
+    document.text.contains("<<<<<<<") && !split::conflicts(document.text).is_empty()
+}
+
 /// The objects of one document of a stream, as [`documents`] gives it, added to `manifests` or `faults`.
 pub fn read_document<'a>(
     path: &'a str,

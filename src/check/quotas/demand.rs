@@ -1,7 +1,7 @@
 //! What runs in a namespace at most, read from the plan.
 
 use crate::k8s::argo_rollouts::Provider;
-use crate::k8s::{Object, labels};
+use crate::k8s::{Object, Tree, Value, labels};
 use crate::model::pod::Resources;
 use crate::model::{Model, Namespace};
 use crate::plan::Plan;
@@ -9,6 +9,7 @@ use crate::value::{Leaf, Quantity};
 use k8s_openapi::api::apps::v1::DeploymentSpec;
 use k8s_openapi::api::core::v1::{LimitRangeItem, PodTemplateSpec, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// What one object brings.
@@ -139,10 +140,7 @@ impl<'a> Facts<'a> {
 
     fn part<'b>(&self, object: &'b Object, namespace: &str, name: &'b str) -> Option<Part<'b>> {
         let nothing = Part::named(name);
-        let of_template = |template: &PodTemplateSpec, (pods, why): (u32, String)| {
-            let (each, proxy) = self.pod(template, namespace);
-            Part { pods, why, each, proxy, ..Part::named(name) }
-        };
+        let of_template = |template: &PodTemplateSpec, pods| self.pods(template, pods, namespace, name);
         Some(match object {
             Object::Service(_) => Part { services: 1, ..nothing },
             Object::Deployment(object) => {
@@ -150,9 +148,8 @@ impl<'a> Facts<'a> {
                 of_template(&object.spec.template, with_surge(replicas, &object.spec))
             }
             Object::Rollout(object) => {
-                let (pods, why) = self.replicas((namespace, "Rollout", name), object.spec.replicas);
-                let both = format!("{why}, and as many of a second version beside them");
-                of_template(&object.spec.template, (pods.saturating_mul(2), both))
+                let replicas = self.replicas((namespace, "Rollout", name), object.spec.replicas);
+                of_template(&object.spec.template, of_two_versions(replicas))
             }
             Object::StatefulSet(object) => {
                 let replicas = count(object.spec.replicas);
@@ -172,15 +169,70 @@ impl<'a> Facts<'a> {
                 of_template(jobs.into_iter().next()?, (1, "while a new version is judged".to_owned()))
             }
             Object::PostgresqlCluster(object) => {
-                // CloudNativePG: a Service for the primary, the replicas and all of them; a Job as large as an instance
-                // makes each further one.
-                let instances = object.spec.instances;
-                let why = format!("{instances} instances, and the Job that makes another one");
-                let each = self.container(object.spec.resources.as_ref(), namespace);
-                Part { pods: instances.saturating_add(1), why, each, services: 3, claims: instances, ..nothing }
+                self.postgresql(object.spec.instances, object.spec.resources.as_ref(), namespace, name)
             }
+            Object::Tree(tree) => return self.tree(tree, object, namespace, name),
             _ => return None,
         })
+    }
+
+    /// The same of an object without a type: a custom resource that was patched, or what a manifest states.
+    fn tree<'b>(&self, tree: &Tree, object: &Object, namespace: &str, name: &'b str) -> Option<Part<'b>> {
+        let at = |path: &[&str]| tree.value().at(path);
+        let number = |path: &[&str]| at(path).and_then(Value::as_i64).and_then(|count| i32::try_from(count).ok());
+        let gvk = tree.gvk();
+        let replicas = || self.replicas((namespace, gvk.kind, name), number(&["spec", "replicas"]));
+        let pods = match (gvk.group, gvk.kind) {
+            ("", "Service") => return Some(Part { services: 1, ..Part::named(name) }),
+            ("", "PersistentVolumeClaim") => return Some(Part { claims: 1, ..Part::named(name) }),
+            ("postgresql.cnpg.io", "Cluster") => {
+                let resources = at(&["spec", "resources"]).map(Value::to_json);
+                let resources = resources.and_then(|stated| ResourceRequirements::deserialize(stated).ok());
+                let instances = number(&["spec", "instances"]).map_or(1, |count| u32::try_from(count).unwrap_or(0));
+                return Some(self.postgresql(instances, resources.as_ref(), namespace, name));
+            }
+            ("argoproj.io", "Rollout") if at(&["spec", "strategy", "blueGreen"]).is_some() => {
+                of_two_versions(replicas())
+            }
+            ("argoproj.io", "Rollout") | ("apps", "ReplicaSet") | ("", "ReplicationController") => replicas(),
+            ("", "Pod") => (1, String::new()),
+            ("batch", "CronJob") => (1, "while its Job runs".to_owned()),
+            ("argoproj.io", "AnalysisTemplate") => (1, "while a new version is judged".to_owned()),
+            // One pod for each node: how many there are nobody knows here.
+            _ => return None,
+        };
+        Some(self.pods(object.pod_template()?.as_ref(), pods, namespace, name))
+    }
+
+    /// Pods of a template.
+    fn pods<'b>(
+        &self,
+        template: &PodTemplateSpec,
+        (pods, why): (u32, String),
+        namespace: &str,
+        name: &'b str,
+    ) -> Part<'b> {
+        let (each, proxy) = self.pod(template, namespace);
+        Part { pods, why, each, proxy, ..Part::named(name) }
+    }
+
+    /// What CloudNativePG makes of a cluster: a Service for the primary, the replicas and all of them; a Job as large as
+    /// an instance makes each further one.
+    fn postgresql<'b>(
+        &self,
+        instances: u32,
+        resources: Option<&ResourceRequirements>,
+        namespace: &str,
+        name: &'b str,
+    ) -> Part<'b> {
+        Part {
+            pods: instances.saturating_add(1),
+            why: format!("{instances} instances, and the Job that makes another one"),
+            each: self.container(resources, namespace),
+            services: 3,
+            claims: instances,
+            ..Part::named(name)
+        }
     }
 
     /// The number of pods that is wanted at most, and why.
@@ -249,6 +301,11 @@ fn add(sum: &mut BTreeMap<&'static str, Quantity>, more: BTreeMap<&'static str, 
 
 fn count(replicas: Option<i32>) -> u32 {
     replicas.map_or(1, |replicas| u32::try_from(replicas).unwrap_or_default())
+}
+
+/// Blue-green: the new version stands whole beside the old one.
+fn of_two_versions((pods, why): (u32, String)) -> (u32, String) {
+    (pods.saturating_mul(2), format!("{why}, and as many of a second version beside them"))
 }
 
 /// The pods that an update adds before it takes any.

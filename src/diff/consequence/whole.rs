@@ -63,12 +63,15 @@ fn parts<'a>(files: &[File<'a>]) -> Option<Vec<Part<'a>>> {
     let mut parts = Vec::new();
     for (path, bytes) in files {
         match manifest::split(path, bytes).ok()? {
-            Some(documents) => parts.extend(documents.map(|document| Part {
-                path,
-                text: Text::Document(document),
-                kind: kind(document.text),
-                manifests: OnceLock::new(),
-            })),
+            Some(documents) => {
+                for document in documents {
+                    if manifest::in_conflict(document) {
+                        return None;
+                    }
+                    let kind = kind(document.text);
+                    parts.push(Part { path, text: Text::Document(document), kind, manifests: OnceLock::new() });
+                }
+            }
             None => parts.push(Part { path, text: Text::File(bytes), kind: None, manifests: OnceLock::new() }),
         }
     }
