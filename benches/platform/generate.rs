@@ -167,7 +167,7 @@ tier = "application"
 
 [namespaces.team-{team:04}.quota]
 requests = {{ cpu = "40", memory = "80Gi" }}
-limits   = {{ cpu = "80", memory = "160Gi" }}
+limits   = {{ cpu = "120", memory = "240Gi" }}
 objects  = {{ pods = 200, services = 20 }}
 
 [namespaces.team-{team:04}.container-limits]

@@ -140,7 +140,9 @@ fn object_store(out: &mut String, facts: &Facts<'_>, store: &Store<'_>) {
     );
     out.push_str("    wal:\n      compression: gzip\n    data:\n      compression: gzip\n  retentionPolicy: ");
     scalar(out, &backup.keep);
-    out.push('\n');
+    out.push_str("\n  instanceSidecarConfiguration:\n    resources:\n");
+    out.push_str("      limits:\n        cpu: 500m\n        memory: 512Mi\n");
+    out.push_str("      requests:\n        cpu: 100m\n        memory: 128Mi\n");
 }
 
 fn cluster(out: &mut String, facts: &Facts<'_>, store: &Store<'_>) {
@@ -188,7 +190,7 @@ fn scheduled_backup(out: &mut String, facts: &Facts<'_>, store: &Store<'_>) {
     document(out, "apiVersion: postgresql.cnpg.io/v1\nkind: ScheduledBackup\n");
     out.push_str(CUSTOM);
     labels(out, facts.platform, store.name, store.name, &store.namespace);
-    put(out, &["spec:\n  schedule: 0 ", &backup.schedule, "\n  cluster:\n    name: ", store.name]);
+    put(out, &["spec:\n  schedule: 0 ", &backup.schedule, "\n  immediate: true\n  cluster:\n    name: ", store.name]);
     out.push_str("\n  method: plugin\n  pluginConfiguration:\n    name: barman-cloud.cloudnative-pg.io\n");
     out.push_str("  backupOwnerReference: self\n");
 }
