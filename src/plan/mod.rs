@@ -91,7 +91,10 @@ impl Plan {
     /// Puts them into the order in which they are applied: by namespace (cluster-scoped first), kind and name.
     pub fn sort(&mut self) {
         // Namespace by namespace: a sort of the whole plan would look at objects all over the memory again and again.
-        let mut namespaces: BTreeMap<Option<&str>, Vec<(u64, &str, usize)>> = BTreeMap::new();
+        let mut namespaces: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+        let mut places: Vec<Vec<(u64, &str, usize)>> = Vec::new();
+        // What a component makes of a workload comes together, in one namespace.
+        let mut last: Option<(Option<&str>, usize)> = None;
         let trees = self.resources.iter().filter(|resource| matches!(resource.object, Object::Tree(_)));
         let kinds: BTreeSet<(&str, &str)> = trees.map(|resource| resource.object.rank().kind).collect();
         for (index, resource) in self.resources.iter().enumerate() {
@@ -100,12 +103,24 @@ impl Plan {
             // Kinds that nothing else tells apart follow one another by group and name.
             let among = kinds.iter().position(|kind| *kind == rank.kind).unwrap_or_default() as u64;
             let place = ((rank.after as u64) << 32 | (rank.then as u64) << 16 | among, identity.name, index);
-            namespaces.entry(identity.namespace).or_default().push(place);
+            let group = match last {
+                Some((namespace, group)) if namespace == identity.namespace => group,
+                _ => *namespaces.entry(identity.namespace).or_insert_with(|| {
+                    places.push(Vec::new());
+                    places.len() - 1
+                }),
+            };
+            last = Some((identity.namespace, group));
+            if let Some(group) = places.get_mut(group) {
+                group.push(place);
+            }
         }
-        for places in namespaces.values_mut() {
-            places.sort_unstable();
+        let mut order: Vec<usize> = Vec::with_capacity(self.resources.len());
+        for group in namespaces.into_values() {
+            let mut group = places.get_mut(group).map(mem::take).unwrap_or_default();
+            group.sort_unstable();
+            order.extend(group.into_iter().map(|(.., index)| index));
         }
-        let order: Vec<usize> = namespaces.into_values().flatten().map(|(.., index)| index).collect();
         let mut unsorted: Vec<Option<Resource>> = mem::take(&mut self.resources).into_iter().map(Some).collect();
         self.resources = order.into_iter().filter_map(|index| unsorted.get_mut(index)?.take()).collect();
     }

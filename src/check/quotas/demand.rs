@@ -3,8 +3,8 @@
 use crate::k8s::argo_rollouts::Provider;
 use crate::k8s::{Object, Tree, Value, labels};
 use crate::model::pod::Resources;
-use crate::model::{Model, Namespace};
-use crate::plan::Plan;
+use crate::model::{Model, Namespace, NamespaceId};
+use crate::plan::{Plan, Resource};
 use crate::value::{Leaf, Quantity};
 use k8s_openapi::api::apps::v1::DeploymentSpec;
 use k8s_openapi::api::core::v1::{LimitRangeItem, PodTemplateSpec, ResourceRequirements};
@@ -84,71 +84,85 @@ impl<'a> Part<'a> {
     }
 }
 
-/// The namespaces with a quota, each with what is in it.
+/// The namespaces with a quota, each with what is in it. A plan has a namespace's resources one after the other.
 pub(super) fn of_quotas<'a>(model: &'a Model, plan: &'a Plan) -> Vec<(&'a Namespace, Vec<Part<'a>>)> {
-    let mut found: BTreeMap<&str, (&Namespace, Vec<Part<'_>>)> = model
+    let quotas: BTreeMap<&str, (NamespaceId, &Namespace)> = model
         .namespaces
         .iter()
         .filter(|(_, namespace)| !namespace.quota.is_empty())
-        .map(|(_, namespace)| (namespace.name.as_str(), (namespace, Vec::new())))
+        .map(|(id, namespace)| (namespace.name.as_str(), (id, namespace)))
         .collect();
-    if found.is_empty() {
+    if quotas.is_empty() {
         return Vec::new();
     }
-    let facts = Facts::of(model, plan);
-    for resource in plan.resources() {
-        let identity = resource.object.identity();
-        if let Some((_, parts)) = identity.namespace.and_then(|namespace| found.get_mut(namespace)) {
-            parts.extend(facts.part(&resource.object, identity.namespace.unwrap_or_default(), identity.name));
-        }
+    let proxies = proxies(model);
+    fn namespace_of(resource: &Resource) -> Option<&str> {
+        resource.object.metadata().namespace.as_deref()
     }
-    found.into_values().collect()
+    let groups = plan.resources().chunk_by(|one, next| namespace_of(one) == namespace_of(next));
+    groups
+        .filter_map(|resources| {
+            let (id, namespace) = quotas.get(namespace_of(resources.first()?)?)?;
+            let facts = Facts::of(resources, proxies.get(id));
+            let parts = resources.iter().filter_map(|resource| {
+                let object = &resource.object;
+                facts.part(object, object.metadata().name.as_deref().unwrap_or_default())
+            });
+            Some((*namespace, parts.collect()))
+        })
+        .collect()
 }
 
-/// What several objects say of one: bounds of autoscalers, defaults of namespaces, proxies of pods.
+/// The proxies beside pods, by namespace and name of their workload.
+type Proxies<'a> = BTreeMap<&'a str, &'a Resources>;
+
+fn proxies(model: &Model) -> BTreeMap<NamespaceId, Proxies<'_>> {
+    let mut found: BTreeMap<NamespaceId, Proxies<'_>> = BTreeMap::new();
+    for (id, workload) in model.workloads.iter() {
+        if let Some(proxy) = model.proxy(id) {
+            found.entry(workload.namespace).or_default().insert(&workload.name, proxy);
+        }
+    }
+    found
+}
+
+/// What several objects of a namespace say of one: bounds of autoscalers, defaults of containers, proxies of pods.
 struct Facts<'a> {
-    most: BTreeMap<(&'a str, &'a str, &'a str), u32>,
-    defaults: BTreeMap<&'a str, &'a LimitRangeItem>,
-    proxies: BTreeMap<(&'a str, &'a str), &'a Resources>,
+    most: BTreeMap<(&'a str, &'a str), u32>,
+    defaults: Option<&'a LimitRangeItem>,
+    proxies: Option<&'a Proxies<'a>>,
 }
 
 impl<'a> Facts<'a> {
-    fn of(model: &'a Model, plan: &'a Plan) -> Self {
-        let mut facts = Facts { most: BTreeMap::new(), defaults: BTreeMap::new(), proxies: BTreeMap::new() };
-        for resource in plan.resources() {
-            let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
+    fn of(resources: &'a [Resource], proxies: Option<&'a Proxies<'a>>) -> Self {
+        let mut facts = Facts { most: BTreeMap::new(), defaults: None, proxies };
+        for resource in resources {
             match &resource.object {
                 Object::HorizontalPodAutoscaler(autoscaler) => {
                     let target = &autoscaler.spec.scale_target_ref;
                     let most = u32::try_from(autoscaler.spec.max_replicas).unwrap_or_default();
-                    facts.most.insert((namespace, &target.kind, &target.name), most);
+                    facts.most.insert((&target.kind, &target.name), most);
                 }
                 Object::LimitRange(range) => {
-                    let item = range.spec.as_ref().and_then(|spec| spec.limits.first());
-                    facts.defaults.extend(item.map(|item| (namespace, item)));
+                    facts.defaults = range.spec.as_ref().and_then(|spec| spec.limits.first());
                 }
                 _ => {}
-            }
-        }
-        for (id, workload) in model.workloads.iter() {
-            if let (Some(proxy), Some(home)) = (model.proxy(id), model.namespaces.get(workload.namespace)) {
-                facts.proxies.insert((&home.name, &workload.name), proxy);
             }
         }
         facts
     }
 
-    fn part<'b>(&self, object: &'b Object, namespace: &str, name: &'b str) -> Option<Part<'b>> {
+    fn part<'b>(&self, object: &'b Object, name: &'b str) -> Option<Part<'b>> {
         let nothing = Part::named(name);
-        let of_template = |template: &PodTemplateSpec, pods| self.pods(template, pods, namespace, name);
+        let of_template = |template: &PodTemplateSpec, pods| self.pods(template, pods, name);
         Some(match object {
             Object::Service(_) => Part { services: 1, ..nothing },
             Object::Deployment(object) => {
-                let replicas = self.replicas((namespace, "Deployment", name), object.spec.replicas);
+                let replicas = self.replicas(("Deployment", name), object.spec.replicas);
                 of_template(&object.spec.template, with_surge(replicas, &object.spec))
             }
             Object::Rollout(object) => {
-                let replicas = self.replicas((namespace, "Rollout", name), object.spec.replicas);
+                let replicas = self.replicas(("Rollout", name), object.spec.replicas);
                 of_template(&object.spec.template, of_two_versions(replicas))
             }
             Object::StatefulSet(object) => {
@@ -169,19 +183,19 @@ impl<'a> Facts<'a> {
                 of_template(jobs.into_iter().next()?, (1, "while a new version is judged".to_owned()))
             }
             Object::PostgresqlCluster(object) => {
-                self.postgresql(object.spec.instances, object.spec.resources.as_ref(), namespace, name)
+                self.postgresql(object.spec.instances, object.spec.resources.as_ref(), name)
             }
-            Object::Tree(tree) => return self.tree(tree, object, namespace, name),
+            Object::Tree(tree) => return self.tree(tree, object, name),
             _ => return None,
         })
     }
 
     /// The same of an object without a type: a custom resource that was patched, or what a manifest states.
-    fn tree<'b>(&self, tree: &Tree, object: &Object, namespace: &str, name: &'b str) -> Option<Part<'b>> {
+    fn tree<'b>(&self, tree: &Tree, object: &Object, name: &'b str) -> Option<Part<'b>> {
         let at = |path: &[&str]| tree.value().at(path);
         let number = |path: &[&str]| at(path).and_then(Value::as_i64).and_then(|count| i32::try_from(count).ok());
         let gvk = tree.gvk();
-        let replicas = || self.replicas((namespace, gvk.kind, name), number(&["spec", "replicas"]));
+        let replicas = || self.replicas((gvk.kind, name), number(&["spec", "replicas"]));
         let pods = match (gvk.group, gvk.kind) {
             ("", "Service") => return Some(Part { services: 1, ..Part::named(name) }),
             ("", "PersistentVolumeClaim") => return Some(Part { claims: 1, ..Part::named(name) }),
@@ -189,7 +203,7 @@ impl<'a> Facts<'a> {
                 let resources = at(&["spec", "resources"]).map(Value::to_json);
                 let resources = resources.and_then(|stated| ResourceRequirements::deserialize(stated).ok());
                 let instances = number(&["spec", "instances"]).map_or(1, |count| u32::try_from(count).unwrap_or(0));
-                return Some(self.postgresql(instances, resources.as_ref(), namespace, name));
+                return Some(self.postgresql(instances, resources.as_ref(), name));
             }
             ("argoproj.io", "Rollout") if at(&["spec", "strategy", "blueGreen"]).is_some() => {
                 of_two_versions(replicas())
@@ -201,34 +215,22 @@ impl<'a> Facts<'a> {
             // One pod for each node: how many there are nobody knows here.
             _ => return None,
         };
-        Some(self.pods(object.pod_template()?.as_ref(), pods, namespace, name))
+        Some(self.pods(object.pod_template()?.as_ref(), pods, name))
     }
 
     /// Pods of a template.
-    fn pods<'b>(
-        &self,
-        template: &PodTemplateSpec,
-        (pods, why): (u32, String),
-        namespace: &str,
-        name: &'b str,
-    ) -> Part<'b> {
-        let (each, proxy) = self.pod(template, namespace);
+    fn pods<'b>(&self, template: &PodTemplateSpec, (pods, why): (u32, String), name: &'b str) -> Part<'b> {
+        let (each, proxy) = self.pod(template);
         Part { pods, why, each, proxy, ..Part::named(name) }
     }
 
     /// What CloudNativePG makes of a cluster: a Service for the primary, the replicas and all of them; a Job as large as
     /// an instance makes each further one.
-    fn postgresql<'b>(
-        &self,
-        instances: u32,
-        resources: Option<&ResourceRequirements>,
-        namespace: &str,
-        name: &'b str,
-    ) -> Part<'b> {
+    fn postgresql<'b>(&self, instances: u32, resources: Option<&ResourceRequirements>, name: &'b str) -> Part<'b> {
         Part {
             pods: instances.saturating_add(1),
             why: format!("{instances} instances, and the Job that makes another one"),
-            each: self.container(resources, namespace),
+            each: self.container(resources),
             services: 3,
             claims: instances,
             ..Part::named(name)
@@ -236,7 +238,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The number of pods that is wanted at most, and why.
-    fn replicas(&self, controller: (&str, &str, &str), stated: Option<i32>) -> (u32, String) {
+    fn replicas(&self, controller: (&str, &str), stated: Option<i32>) -> (u32, String) {
         match self.most.get(&controller) {
             Some(most) => (*most, format!("{most} at the autoscaler's maximum")),
             None => (count(stated), count(stated).to_string()),
@@ -244,26 +246,22 @@ impl<'a> Facts<'a> {
     }
 
     /// What a pod asks for with its proxy, and what of it is the proxy's.
-    fn pod(
-        &self,
-        template: &PodTemplateSpec,
-        namespace: &str,
-    ) -> (BTreeMap<&'static str, Quantity>, BTreeMap<&'static str, Quantity>) {
+    fn pod(&self, template: &PodTemplateSpec) -> (BTreeMap<&'static str, Quantity>, BTreeMap<&'static str, Quantity>) {
         let mut each = BTreeMap::new();
         for container in template.spec.iter().flat_map(|spec| &spec.containers) {
-            add(&mut each, self.container(container.resources.as_ref(), namespace));
+            add(&mut each, self.container(container.resources.as_ref()));
         }
         let labels = template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
         let name = labels.and_then(|labels| labels.get(labels::NAME)).map(String::as_str);
-        let proxy = name.and_then(|name| self.proxies.get(&(namespace, name))).map(|proxy| amounts(proxy));
+        let proxy = name.and_then(|name| self.proxies?.get(name)).map(|proxy| amounts(proxy));
         let proxy = proxy.unwrap_or_default();
         add(&mut each, proxy.clone());
         (each, proxy)
     }
 
     /// What a container asks for, or gets by default.
-    fn container(&self, stated: Option<&ResourceRequirements>, namespace: &str) -> BTreeMap<&'static str, Quantity> {
-        let defaults = self.defaults.get(namespace);
+    fn container(&self, stated: Option<&ResourceRequirements>) -> BTreeMap<&'static str, Quantity> {
+        let defaults = self.defaults;
         let find = |map: Option<&BTreeMap<String, k8s_openapi::apimachinery::pkg::api::resource::Quantity>>, name| {
             map.and_then(|map| map.get(name)).and_then(|amount| Quantity::parse(&amount.0).ok())
         };
