@@ -462,6 +462,14 @@ fn what_is_the_same_is_not_parsed() {
     let twice = format!("{one}---\n{one}");
     let sides = Sides::read([("a", one.as_bytes())], [("b", twice.as_bytes())]).unwrap();
     assert_eq!(sides.changes().unwrap_err().new.len(), 1);
+    // A second object beside one that is the same on both sides neither goes nor comes: it is there twice.
+    let other = one.replacen("v1\n", "v1\n# another\n", 1);
+    assert_ne!(one, other);
+    let two = format!("{one}---\n{other}");
+    let sides = Sides::read([("a", two.as_bytes())], [("b", one.as_bytes())]).unwrap();
+    assert_eq!(sides.changes().unwrap_err().old.len(), 1);
+    let sides = Sides::read([("a", one.as_bytes())], [("a", one.as_bytes()), ("b", other.as_bytes())]).unwrap();
+    assert_eq!(sides.changes().unwrap_err().new.len(), 1);
 }
 
 #[test]

@@ -246,3 +246,18 @@ fn a_patched_custom_resource_is_checked_once_crds_are_imported() {
     println!("patched custom resources: {checked} kinds refuse a field that they do not know");
     assert!(checked > 10, "only {checked}");
 }
+
+/// Whoever copies the example gets what it says.
+#[test]
+fn the_example_of_the_documentation_is_compiled() {
+    let documentation = std::fs::read_to_string(support::root().join("docs/SPEC.md")).unwrap();
+    let example = documentation.split("```").find(|block| block.contains("[patches.slow-start]")).expect("an example");
+    let example = example.trim_start_matches("toml\n");
+    let compilation = compiled(&with(&format!("\n{example}")), "prod");
+    let compiled = compilation.compiled.as_ref().unwrap_or_else(|| panic!("{:#?}", errors(&compilation)));
+    let stream = stream(&compiled.plan);
+    for line in ["  progressDeadlineSeconds: 900\n", "        - name: JAVA_TOOL_OPTIONS\n", "imagePullPolicy: Always\n"]
+    {
+        assert!(stream.contains(line), "{line}");
+    }
+}

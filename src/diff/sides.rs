@@ -1,9 +1,12 @@
 //! What is compared: two trees or streams, of which only that is read which is not the same on both sides.
 
-use super::change::ObjectChange;
+use super::change::{Fate, ObjectChange};
 use super::compare::compare;
+use super::diags;
 use crate::manifest::{self, Document, Fault, Manifest};
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 /// The objects of both sides that may differ.
 #[derive(Debug, Default)]
@@ -16,6 +19,8 @@ pub struct Sides<'a> {
     pub same_files: usize,
     /// Documents of other files that are the same on both sides, byte for byte, in whichever file.
     pub same_documents: usize,
+    /// What is the same, as it stands on the new side: nothing of it is read unless something seems to come or go.
+    same: Vec<Part<'a>>,
 }
 
 /// Why sides cannot be read or compared.
@@ -39,7 +44,7 @@ pub type File<'a> = (&'a str, &'a [u8]);
 
 impl<'a> Sides<'a> {
     /// Reads what differs. Files and documents that are the same on both sides are not parsed, so that a mistake in them
-    /// is not found, and neither is a second object of the identity of one in them.
+    /// is not found.
     pub fn read(
         old: impl IntoIterator<Item = File<'a>>,
         new: impl IntoIterator<Item = File<'a>>,
@@ -48,25 +53,53 @@ impl<'a> Sides<'a> {
         let (old, new) = sides.differing(old.into_iter().collect(), new.into_iter().collect());
         let mut faults = Faults::default();
         let (mut old, mut new) = (parts(&old, &mut faults.old), parts(&new, &mut faults.new));
-        sides.same_documents = without_same(&mut old, &mut new);
+        let same = without_same(&mut old, &mut new);
+        sides.same_documents = same.len();
+        sides.same.extend(same);
         let all = [(old, &mut sides.old, &mut faults.old), (new, &mut sides.new, &mut faults.new)];
         for (parts, manifests, faults) in all {
             for part in parts {
-                match part.document {
-                    Some(document) => manifest::read_document(part.path, document, manifests, faults),
-                    None => match manifest::read(part.path, part.bytes) {
-                        Ok(read) => manifests.extend(read),
-                        Err(found) => faults.extend(found),
-                    },
-                }
+                part.read(manifests, faults);
             }
         }
         if faults.is_empty() { Ok(sides) } else { Err(faults) }
     }
 
-    /// What changes from the old side to the new one: [`compare`] of the two.
+    /// What changes from the old side to the new one: [`compare`] of the two. An object that seems to come or go, and
+    /// stands in what is the same on both sides as well, is there twice on one of them.
     pub fn changes(&'a self) -> Result<Vec<ObjectChange<'a>>, Faults> {
-        compare(&self.old, &self.new)
+        let changes = compare(&self.old, &self.new)?;
+        let faults = self.twins(&changes);
+        if faults.is_empty() { Ok(changes) } else { Err(faults) }
+    }
+
+    fn twins(&self, changes: &[ObjectChange<'_>]) -> Faults {
+        let one_sided = changes.iter().filter(|change| change.fate != Fate::Changed);
+        let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
+        for change in one_sided {
+            old.extend(change.old.map(|manifest| (&manifest.id, manifest)));
+            new.extend(change.new.map(|manifest| (&manifest.id, manifest)));
+        }
+        let names: BTreeSet<&str> = old.keys().chain(new.keys()).map(|id| id.name.as_str()).collect();
+        let mut faults = Faults::default();
+        if names.is_empty() {
+            return faults;
+        }
+        for part in &self.same {
+            let text = std::str::from_utf8(part.bytes).unwrap_or_default();
+            if stated_name(text).is_some_and(|name| !names.contains(name)) {
+                continue;
+            }
+            // What cannot be read is the same on both sides, and no change.
+            let (mut manifests, mut unreadable) = (Vec::new(), Vec::new());
+            part.read(&mut manifests, &mut unreadable);
+            for manifest in &manifests {
+                for (side, faults) in [(&old, &mut faults.old), (&new, &mut faults.new)] {
+                    faults.extend(side.get(&manifest.id).map(|other| diags::two(other, manifest)));
+                }
+            }
+        }
+        faults
     }
 
     /// The files that are not the same on both sides.
@@ -85,7 +118,10 @@ impl<'a> Sides<'a> {
             let before = if order.is_le() { old.next() } else { None };
             let after = if order.is_ge() { new.next() } else { None };
             match (before, after) {
-                (Some((_, before)), Some((_, after))) if before == after => self.same_files += 1,
+                (Some((_, before)), Some((path, after))) if before == after => {
+                    self.same_files += 1;
+                    self.same.push(Part { path, bytes: after, document: None });
+                }
                 (before, after) => {
                     only_old.extend(before);
                     only_new.extend(after);
@@ -95,7 +131,18 @@ impl<'a> Sides<'a> {
     }
 }
 
+/// The name that a single object of block YAML states, found without parsing it; `None` where that takes more.
+fn stated_name(text: &str) -> Option<&str> {
+    let metadata = text.find("\nmetadata:\n")? + "\nmetadata:\n".len();
+    let mut inside = text.get(metadata..)?.lines().take_while(|line| line.starts_with("  "));
+    let name = inside.find_map(|line| line.strip_prefix("  name: "))?.trim_end();
+    let is_plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+    // One object, and nothing that holds others.
+    (is_plain && !text.contains("\n---") && !text.contains("List\n")).then_some(name)
+}
+
 /// A document, or a file that is not split.
+#[derive(Debug)]
 struct Part<'a> {
     path: &'a str,
     bytes: &'a [u8],
@@ -103,7 +150,18 @@ struct Part<'a> {
     document: Option<Document<'a>>,
 }
 
-impl Part<'_> {
+impl<'a> Part<'a> {
+    /// Its objects.
+    fn read(&self, manifests: &mut Vec<Manifest<'a>>, faults: &mut Vec<Fault>) {
+        match self.document {
+            Some(document) => manifest::read_document(self.path, document, manifests, faults),
+            None => match manifest::read(self.path, self.bytes) {
+                Ok(read) => manifests.extend(read),
+                Err(found) => faults.extend(found),
+            },
+        }
+    }
+
     /// Documents of one length are rare, so that few are compared as texts.
     fn key(&self) -> (usize, &[u8]) {
         (self.bytes.len(), self.bytes)
@@ -125,8 +183,8 @@ fn parts<'a>(files: &[File<'a>], faults: &mut Vec<Fault>) -> Vec<Part<'a>> {
     parts
 }
 
-/// Takes out what is there as often on both sides, and says how much that was on each.
-fn without_same<'a>(old: &mut Vec<Part<'a>>, new: &mut Vec<Part<'a>>) -> usize {
+/// Takes out what is there as often on both sides; what that was, as it stands on the new one.
+fn without_same<'a>(old: &mut Vec<Part<'a>>, new: &mut Vec<Part<'a>>) -> Vec<Part<'a>> {
     let sorted = |parts: &[Part<'_>]| {
         let mut order: Vec<usize> = (0..parts.len()).collect();
         order.sort_by(|one, other| {
@@ -138,7 +196,6 @@ fn without_same<'a>(old: &mut Vec<Part<'a>>, new: &mut Vec<Part<'a>>) -> usize {
     let (old_order, new_order) = (sorted(old), sorted(new));
     let (mut old_same, mut new_same) = (vec![false; old.len()], vec![false; new.len()]);
     let (mut old_rest, mut new_rest) = (old_order.as_slice(), new_order.as_slice());
-    let mut count = 0;
     while let (Some(one), Some(other)) = (old_rest.first(), new_rest.first()) {
         let (before, after) = (old.get(*one).map(Part::key), new.get(*other).map(Part::key));
         let old_run = run(old, old_rest);
@@ -147,18 +204,18 @@ fn without_same<'a>(old: &mut Vec<Part<'a>>, new: &mut Vec<Part<'a>>) -> usize {
         let (old_taken, old_next) = old_rest.split_at(if order.is_le() { old_run } else { 0 });
         let (new_taken, new_next) = new_rest.split_at(if order.is_ge() { new_run } else { 0 });
         if order.is_eq() && old_run == new_run {
-            count += old_run;
             for (same, taken) in [(&mut old_same, old_taken), (&mut new_same, new_taken)] {
                 taken.iter().filter_map(|at| same.get_mut(*at).map(|flag| *flag = true)).for_each(drop);
             }
         }
         (old_rest, new_rest) = (old_next, new_next);
     }
-    for (parts, same) in [(old, old_same), (new, new_same)] {
-        let mut same = same.into_iter();
-        parts.retain(|_| same.next() != Some(true));
-    }
-    count
+    let mut flags = old_same.into_iter();
+    old.retain(|_| flags.next() != Some(true));
+    let mut flags = new_same.into_iter();
+    let (same, rest) = mem::take(new).into_iter().partition(|_| flags.next() == Some(true));
+    *new = rest;
+    same
 }
 
 /// How many at the start are the same.
