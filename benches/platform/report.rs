@@ -9,6 +9,9 @@ use std::fmt;
 const MOST_CPU: f64 = 7.0;
 /// Growth of the CPU time from [`LARGE`] to [`HUGE`] services.
 const MOST_GROWTH: f64 = 1.05;
+/// The same beyond the floor's in the same run: what a loop within a loop breaks on every machine, and a machine whose
+/// memory is slower at one size than at the other does not.
+const MOST_BEYOND_FLOOR: f64 = 0.1;
 /// Times the output's size, at [`LARGE`] services.
 const MOST_MEMORY: f64 = 12.0;
 /// Times the CPU time of `/bin/true`.
@@ -100,26 +103,32 @@ struct Limit {
     what: String,
     found: f64,
     most: f64,
+    /// Whether it depends on the machine more than a few runs can even out.
+    needs_quiet: bool,
 }
 
 impl Report {
-    /// Whether every limit holds that could be measured.
-    pub fn holds(&self) -> bool {
-        self.limits().iter().all(|limit| limit.found <= limit.most)
+    /// Whether every limit holds that could be measured. In few runs on a busy machine the growth of the CPU time alone
+    /// decides nothing: the floor's own has been between 0.97 and 1.12 there.
+    pub fn holds(&self, in_few_runs: bool) -> bool {
+        self.limits().iter().all(|limit| limit.found <= limit.most || in_few_runs && limit.needs_quiet)
     }
 
     fn limits(&self) -> Vec<Limit> {
         let at = |services| self.rows.iter().find(|row: &&Row| row.services == services);
         let mut limits = Vec::new();
-        let mut limit = |what: String, found, most| limits.push(Limit { what, found, most });
+        let mut limit = |what: String, found, most| limits.push(Limit { what, found, most, needs_quiet: false });
         if let Some(row) = at(LARGE) {
             limit(format!("CPU time at {LARGE} services, times the floor's"), row.ratio(), MOST_CPU);
             limit(format!("peak memory at {LARGE} services, times the output's size"), row.memory(), MOST_MEMORY);
         }
         if let (Some(large), Some(huge)) = (at(LARGE), at(HUGE)) {
             let found = growth(large, huge, DPJGEN).middle;
-            limit(format!("exponent of growth of the CPU time from {LARGE} to {HUGE} services"), found, MOST_GROWTH);
+            let what = format!("exponent of growth of the CPU time from {LARGE} to {HUGE} services");
+            limit(format!("{what}, beyond the floor's"), found - growth(large, huge, FLOOR).middle, MOST_BEYOND_FLOOR);
+            limits.push(Limit { what, found, most: MOST_GROWTH, needs_quiet: true });
         }
+        let mut limit = |what: String, found, most| limits.push(Limit { what, found, most, needs_quiet: false });
         if !self.starts.is_empty() {
             let ratios = self.starts.iter().map(|(version, nothing)| milliseconds(*version) / milliseconds(*nothing));
             limit("CPU time of `dpjgen --version`, times that of `/bin/true`".to_owned(), median(ratios), MOST_START);
@@ -195,7 +204,7 @@ impl fmt::Display for Report {
             let nothing = median(self.starts.iter().map(|(_, nothing)| milliseconds(*nothing)));
             writeln!(f, "dpjgen --version: {version:.3} ms; /bin/true: {nothing:.3} ms")?;
         }
-        for Limit { what, found, most } in self.limits() {
+        for Limit { what, found, most, .. } in self.limits() {
             let verdict = if found <= most { "holds" } else { "EXCEEDED" };
             writeln!(f, "{what}: {found:.3}, at most {most}: {verdict}")?;
         }
