@@ -255,6 +255,41 @@ fn a_journal_that_can_not_be_followed() {
     assert_eq!(run(&place.0, "build --all -o out").status, 0);
 }
 
+/// A stage that somebody made, in a repository that was cloned: its links lead to files that are not dpjgen's.
+#[test]
+fn a_link_in_the_stage_is_not_followed() {
+    let place = built("staged-link");
+    place.put("home/id.txt", "private");
+    place.put("home/sub/id.txt", "private");
+    let sum = Digest::of(b"private");
+    let staged = |change: &str, link: &str, target: &str| {
+        let body = format!("dpjgen journal 1\n{change}\n");
+        let stage = place.at("out/.dpjgen-stage");
+        let _ = fs::remove_dir_all(&stage);
+        place.put("out/.dpjgen-stage/journal", format!("{body}end {}\n", Digest::of(body.as_bytes())));
+        fs::create_dir_all(stage.join(link).parent().unwrap()).unwrap();
+        symlink(place.at(target), stage.join(link)).unwrap();
+    };
+    let whole = format!("dir 0 prod/x\nin 0 {sum} id.txt");
+    let inner = format!("dir 0 prod/x\nin 0 {sum} sub/id.txt");
+    let file = format!("file 0 - {sum} prod/x/id.txt");
+    for is_made in [true, false] {
+        if is_made {
+            fs::create_dir(place.at("out/prod/x")).unwrap();
+        } else {
+            fs::remove_dir(place.at("out/prod/x")).unwrap();
+        }
+        for (change, link, target) in
+            [(&whole, "0", "home"), (&inner, "0/sub", "home/sub"), (&file, "0", "home/id.txt")]
+        {
+            staged(change, link, target);
+            for args in ["build --all -o out", "build --all -o out --force"] {
+                refuses(&place, args, &["error[DPJ0711]", "beside it are missing or damaged"]);
+            }
+        }
+    }
+}
+
 /// A folder and the command, both of somebody whom modes hold back: root they do not.
 struct Unprivileged {
     place: Place,

@@ -81,6 +81,9 @@ impl<'a> Apply<'a> {
             let files = match change {
                 Change::Dir { staged, path, files } if self.is_there(&self.place.staged(*staged)) => {
                     let dir = self.place.staged(*staged);
+                    if !self.is_dir_of_ours(&dir, files)? {
+                        return Err(JournalOr::Fault(JournalFault::Stage { path: path.clone() }));
+                    }
                     files.iter().map(|(file, new)| (dir.join(file), in_tree(path, file), None, *new)).collect()
                 }
                 Change::File { staged, path, old, new } => {
@@ -91,6 +94,8 @@ impl<'a> Apply<'a> {
             for (staged, path, old, new) in files {
                 let right = match self.sum(&staged)? {
                     Some(sum) => sum == new,
+                    // A link or a directory would be moved as it is.
+                    None if self.is_there(&staged) => false,
                     // It was put in place before, unless what it replaces is still there.
                     None => old.is_none() || self.sum(&self.place.at(&path))? != old,
                 };
@@ -100,6 +105,18 @@ impl<'a> Apply<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a staged directory is one, with all those in it: files are moved out of it by their paths, and behind a
+    /// link they would be somebody else's.
+    fn is_dir_of_ours(&self, dir: &Path, files: &[(String, Digest)]) -> Result<bool, WriteError> {
+        let inner: BTreeSet<&str> = files.iter().flat_map(|(file, _)| ancestors(file)).collect();
+        for path in [dir.to_owned()].into_iter().chain(inner.into_iter().map(|path| dir.join(path))) {
+            if kind_of(self.disk, &path).map_err(|error| read(&path, &error))? != Some(Kind::Directory) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// All changes. What was kept is an error, but only after everything else is done and durable.
@@ -127,8 +144,13 @@ impl<'a> Apply<'a> {
 
     fn put_dir(&mut self, number: usize, path: &str, files: &[(String, Digest)]) -> Result<(), WriteError> {
         let staged = self.place.staged(number);
-        if kind_of(self.disk, &staged).map_err(|error| read(&staged, &error))?.is_none() {
-            return Ok(());
+        match kind_of(self.disk, &staged).map_err(|error| read(&staged, &error))? {
+            None => return Ok(()),
+            Some(Kind::Directory) => {}
+            Some(_) => {
+                let (journal, fault) = (self.place.journal(), JournalFault::Stage { path: path.to_owned() });
+                return Err(WriteError::Journal { path: journal.display().to_string(), fault });
+            }
         }
         if let Some(problem) = self.way(path)? {
             self.kept.push(obstacle(problem));
