@@ -154,9 +154,11 @@ pub(super) fn binding(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     };
     let scope = if subject.id.kind == "ClusterRoleBinding" { " in all namespaces" } else { " in this namespace" };
     let (old, new) = (subjects(subject.old), subjects(subject.new));
-    let more: Vec<&String> = new.iter().filter(|who| !old.contains(who) || subject.is_new()).collect();
-    let fewer: Vec<&String> = old.iter().filter(|who| !new.contains(who) || subject.is_gone()).collect();
-    let fields = subject.touched("subjects");
+    // To another role everybody is bound anew: whether the API server takes that or Argo CD makes the binding anew.
+    let moved = role(subject.old) != role(subject.new);
+    let more: Vec<&String> = new.iter().filter(|who| !old.contains(who) || subject.is_new() || moved).collect();
+    let fewer: Vec<&String> = old.iter().filter(|who| !new.contains(who) || subject.is_gone() || moved).collect();
+    let fields = subject.touched_any(["subjects", "roleRef"]);
     if !more.is_empty() {
         let role = role(subject.new);
         let whole = if role == "ClusterRole cluster-admin" && subject.id.kind == "ClusterRoleBinding" {
