@@ -12,7 +12,7 @@ use crate::diff::change::{Class, Consequence, Fate};
 use crate::manifest::Value;
 
 /// What has to be done for an object to go.
-pub(super) const PRUNE: &str = "nothing, if Argo CD prunes; `kubectl apply` leaves it: delete it by hand";
+pub(super) const PRUNE: &str = "`kubectl apply` never deletes: where Argo CD does not prune it, delete it by hand";
 
 pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
     match subject.fate {
