@@ -13,6 +13,7 @@ mod exposure;
 mod immutable;
 mod lifecycle;
 mod metadata;
+mod minio;
 mod operators;
 mod permit;
 mod pods;
@@ -47,6 +48,7 @@ const RULES: &[Rule] = &[
     availability::rule,
     postgresql::rule,
     operators::rule,
+    minio::rule,
     restart::rule,
     config::rule,
     effect::rule,
