@@ -33,7 +33,8 @@ pub enum Edit<'a> {
         /// What it says.
         new: Value<'a>,
     },
-    /// The same items of a list in another order, where order matters. Each item as its identity shows it.
+    /// The same items of a list in another order, where order matters. Each item as its name or its content
+    /// calls it, whole: whoever shows it hides what is secret in it.
     Reordered {
         /// The old order.
         old: Vec<String>,

@@ -184,21 +184,14 @@ pub(super) fn common(old: &[Value<'_>], new: &[Value<'_>]) -> Vec<(usize, usize)
     found
 }
 
-/// How many characters of an item are shown where it has no name.
-const SHOWN: usize = 60;
-
-/// An item in a few words: its name, or the beginning of what it says.
+/// What an item is called: its name, or all that it says. Whoever shows it hides what is secret in it, then cuts it.
 pub(super) fn summary(value: &Value<'_>) -> String {
     if let Some(name) = value.get("name").and_then(Value::as_str) {
         return name.to_owned();
     }
-    let text = match value {
+    match value {
         Value::String(text) => text.as_ref().to_owned(),
         other => whole(other),
-    };
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn entries<'a>(report: &Report<'a>, group: &'a Group, masks: &Masks) 
         let entry = Entry {
             change,
             consequences: consequences(change, fields).collect(),
-            fields: shown.map(|field| (text::path(&field.path), detail(field, masks))).collect(),
+            fields: shown.map(|field| (text::path(&field.path, masks), detail(field, masks))).collect(),
             alike: Vec::new(),
         };
         let signature = signature(&entry);
@@ -132,9 +132,9 @@ fn detail(field: &FieldChange<'_>, masks: &Masks) -> Detail {
             }
         },
         Edit::Reordered { old, new } => {
-            let all = |items: &[String]| {
-                text::cut(&items.iter().map(|item| text::printable(item)).collect::<Vec<_>>().join(", "), text::WIDTH)
-            };
+            let shown = |item: &String| text::cut(&text::printable(&text::item(name, item, masks)), text::ITEM);
+            let all =
+                |items: &[String]| text::cut(&items.iter().map(shown).collect::<Vec<_>>().join(", "), text::WIDTH);
             Detail::Order(all(old), all(new))
         }
     }

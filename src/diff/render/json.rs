@@ -94,8 +94,9 @@ impl Writer<'_> {
     fn field(&self, field: &FieldChange<'_>) -> serde_json::Value {
         let name = text::name(&field.path);
         let value = |value: &Value<'_>| self.value(name, value);
-        let items =
-            |items: &[String]| -> serde_json::Value { items.iter().map(|item| self.masks.apply(item)).collect() };
+        let items = |items: &[String]| -> serde_json::Value {
+            items.iter().map(|item| text::item(name, item, self.masks)).collect()
+        };
         let (change, old, new) = match &field.edit {
             Edit::Added(new) => ("added", None, Some(value(new))),
             Edit::Removed(old) => ("removed", Some(value(old)), None),
@@ -103,7 +104,7 @@ impl Writer<'_> {
             Edit::Reordered { old, new } => ("reordered", Some(items(old)), Some(items(new))),
         };
         let mut object = Map::new();
-        object.insert("path".to_owned(), text::path(&field.path).into());
+        object.insert("path".to_owned(), text::path(&field.path, self.masks).into());
         object.insert("change".to_owned(), change.into());
         // A value of `null` is not the same as none.
         object.extend(old.map(|old| ("old".to_owned(), old)));

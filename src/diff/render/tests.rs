@@ -171,6 +171,28 @@ fn no_value_of_a_secret_is_shown() {
 }
 
 #[test]
+fn no_credential_is_shown_in_an_order_or_a_path() {
+    let of = |args: &str, rules: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: d }}\nspec:\n  template:\n    spec:\n      \
+             containers: [{{ name: app, args: [{args}] }}]\n---\n\
+             apiVersion: example.com/v1\nkind: Proxy\nmetadata: {{ name: p }}\nspec: {{ rules: [{rules}], urls: [{args}] }}\n"
+        )
+    };
+    let long = format!("--url=https://{}:hunter2xyz@db.example", "u".repeat(35));
+    let rules = ["{ match: a, password: hunter2xyz }", "{ match: [b], port: 5, paths: [x, y] }"];
+    let old = of(&format!("--password=hunter2xyz, -v, {long}"), &rules.join(", "));
+    let new = of(&format!("-v, {long}, --password=hunter2xyz"), &[rules[1], rules[0]].join(", "));
+    for (old, new) in [(&old, &new), (&old, &of("-v", rules[1]))] {
+        for text in written(old, new, Cause::Unknown, &[]) {
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+    let [human, _, json, _] = written(&old, &new, Cause::Unknown, &[]);
+    assert!(human.contains("•••, -v") && json.contains("\"•••\",\"-v\""), "the order is still seen: {human}");
+}
+
+#[test]
 fn a_comment_stays_within_what_a_pull_request_takes() {
     let text = |n: usize, word: &str| {
         (0..40).fold(String::new(), |text, line| format!("{text}    {word} {n} {line} |`<{}\n", "x".repeat(60)))

@@ -14,6 +14,9 @@ const CUT: char = '…';
 /// The most characters of a value that are shown.
 pub(super) const WIDTH: usize = 120;
 
+/// The most characters of one item that are shown where an order is.
+pub(super) const ITEM: usize = 60;
+
 /// A text in which nothing moves the cursor, changes colours or the direction of reading.
 pub(super) fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -35,7 +38,7 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 }
 
 /// `spec.template.spec.containers[app].image`, `metadata.annotations["checksum/config"]`.
-pub(super) fn path(steps: &[Segment]) -> String {
+pub(super) fn path(steps: &[Segment], masks: &Masks) -> String {
     let mut text = String::new();
     for step in steps {
         match step {
@@ -49,7 +52,7 @@ pub(super) fn path(steps: &[Segment]) -> String {
                 let _ = write!(text, "[\"{}\"]", printable(key));
             }
             Segment::Item { is, .. } => {
-                let _ = write!(text, "[{}]", cut(&printable(is), WIDTH));
+                let _ = write!(text, "[{}]", cut(&printable(&item("", is, masks)), WIDTH));
             }
             Segment::Index(index) => {
                 let _ = write!(text, "[{index}]");
@@ -84,6 +87,12 @@ pub(super) fn masked(name: &str, text: &str, masks: &Masks) -> String {
         return HIDDEN.to_owned();
     }
     masks.apply(text)
+}
+
+/// The label of an item of a list, which may be all that the item says, without secrets. It has to be whole: of a
+/// credential that is cut nobody sees that it is one.
+pub(super) fn item(name: &str, label: &str, masks: &Masks) -> String {
+    masks.hide(&masked(name, label, masks))
 }
 
 /// A value on one line, in the notation of YAML's flow style.
