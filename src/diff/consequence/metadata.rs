@@ -8,13 +8,14 @@ use crate::diff::change::{Class, Consequence};
 use crate::manifest::Value;
 
 /// What describes, and nobody acts on.
-const INERT: [&str; 13] = [
+const INERT: [&str; 14] = [
     "app.kubernetes.io/component",
     "app.kubernetes.io/created-by",
     "app.kubernetes.io/managed-by",
     "app.kubernetes.io/part-of",
     "app.kubernetes.io/version",
-    "argocd.argoproj.io/",
+    "argocd.argoproj.io/sync-wave",
+    "argocd.argoproj.io/tracking-id",
     "deployment.kubernetes.io/",
     "dpjgen.io/",
     "helm.sh/",
@@ -25,7 +26,25 @@ const INERT: [&str; 13] = [
 ];
 
 /// Kinds that others find by their labels.
-const FOUND_BY_LABELS: [&str; 6] = ["ConfigMap", "Namespace", "Pod", "Secret", "Service", "PersistentVolume"];
+const FOUND_BY_LABELS: [&str; 17] = [
+    "AlertmanagerConfig",
+    "ConfigMap",
+    "GlobalNetworkSet",
+    "HostEndpoint",
+    "IPPool",
+    "Namespace",
+    "NetworkSet",
+    "PersistentVolume",
+    "Pod",
+    "PodMonitor",
+    "Probe",
+    "PrometheusRule",
+    "ScrapeConfig",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+    "ServiceMonitor",
+];
 
 /// Speaks of the fields of metadata that no rule has spoken of.
 pub(super) fn rule(subject: &Subject<'_>, fields: &[usize], out: &mut Vec<Consequence>) {
@@ -37,7 +56,8 @@ pub(super) fn rule(subject: &Subject<'_>, fields: &[usize], out: &mut Vec<Conseq
                 for name in named(subject, part, rest.first().copied()) {
                     let is_inert = INERT.iter().any(|prefix| name.starts_with(prefix));
                     let to = match *part {
-                        "labels" if !is_inert && FOUND_BY_LABELS.contains(&subject.id.kind.as_str()) => &mut labels,
+                        // Any label may be selected by, those that describe as well.
+                        "labels" if FOUND_BY_LABELS.contains(&subject.id.kind.as_str()) => &mut labels,
                         "annotations" if !is_inert && name.contains('/') => &mut annotations,
                         _ => &mut inert,
                     };

@@ -15,6 +15,8 @@ pub(super) enum Relation {
     Equal,
     /// `*` stands for anything, at the end or at the start of a text too.
     Wildcard,
+    /// `*.` stands for exactly one label of a name.
+    Host,
     /// A value covers all that begins with it, at a `/`.
     Prefix,
     /// Networks.
@@ -47,7 +49,8 @@ impl Permit {
         self
     }
 
-    /// Narrows it by one more condition. No values are no condition.
+    /// Narrows it by one more condition. No values are no condition. What has to be equal to one of these values and to one
+    /// of those has to be equal to one that both name; where there is none, nothing meets it.
     pub(super) fn only<T: Into<String>>(
         mut self,
         what: impl Into<String>,
@@ -56,13 +59,22 @@ impl Permit {
     ) -> Self {
         let values: BTreeSet<String> = values.into_iter().map(Into::into).collect();
         if !values.is_empty() {
-            self.conditions.insert((what.into(), relation), values);
+            let key = (what.into(), relation);
+            let values = match self.conditions.get(&key) {
+                Some(before) if relation == Relation::Equal => before.intersection(&values).cloned().collect(),
+                _ => values,
+            };
+            self.conditions.insert(key, values);
         }
         self
     }
 
     /// Whether all that `other` allows is allowed by this one.
     pub(super) fn covers(&self, other: &Permit) -> bool {
+        // What nothing meets allows nothing.
+        if other.conditions.values().any(BTreeSet::is_empty) {
+            return true;
+        }
         self.conditions.iter().all(|((what, relation), values)| {
             let theirs = other.conditions.get(&(what.clone(), *relation));
             match (relation, theirs) {
@@ -90,6 +102,10 @@ fn met(relation: Relation, wide: &str, narrow: &str) -> bool {
             (_, Some(start)) => narrow.starts_with(start),
             _ => false,
         },
+        Relation::Host => wide.strip_prefix('*').is_some_and(|end| {
+            let label = narrow.strip_suffix(end);
+            end.starts_with('.') && label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
+        }),
         Relation::Prefix => {
             let wide = wide.trim_end_matches('/');
             narrow.strip_prefix(wide).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -157,7 +173,7 @@ pub(super) fn texts<'p>(permits: impl IntoIterator<Item = &'p Permit>) -> String
 
 #[cfg(test)]
 mod tests {
-    use super::Relation::{Except, Network, Port, Prefix, Wildcard};
+    use super::Relation::{Except, Host, Network, Port, Prefix, Wildcard};
     use super::*;
 
     fn permit(what: &str, relation: Relation, values: &[&str]) -> Permit {
@@ -188,8 +204,20 @@ mod tests {
             assert!(met(relation, wide, narrow), "{wide} covers {narrow}");
             assert!(!met(relation, narrow, wide), "{narrow} does not cover {wide}");
         }
+        assert!(
+            met(Host, "*.e.com", "b.e.com") && !met(Host, "*.e.com", "b.a.e.com") && !met(Host, "*.e.com", "*.a.e.com")
+        );
         assert!(!met(Prefix, "/api", "/apis"));
         assert!(!met(Port, "TCP/80", "UDP/80"));
+    }
+
+    #[test]
+    fn conditions_on_the_same_value_are_met_together() {
+        let one = permit("app", Relation::Equal, &["a"]);
+        let both = one.clone().only("app", Relation::Equal, ["a", "b"]);
+        assert!(one.covers(&both) && both.covers(&one));
+        let none = one.clone().only("app", Relation::Equal, ["b"]);
+        assert!(one.covers(&none) && !none.covers(&one));
     }
 
     #[test]

@@ -100,7 +100,11 @@ pub(super) fn rolled(pods: &Pods, strategy: Option<&Value<'_>>) -> String {
         return format!("its only pod is replaced once a new one is ready ({stated})");
     }
     let step = surge.saturating_add(unavailable).clamp(1, total);
-    let at_once = if step == total { "all at a time".to_owned() } else { format!("{} at a time", words(step)) };
+    let at_once = if step == total {
+        "together (all new ones may start at once)".to_owned()
+    } else {
+        format!("{} at a time", words(step))
+    };
     let left = if stay == total { "with all of them ready throughout" } else { "" };
     let left = if left.is_empty() { format!("with at least {stay} ready throughout") } else { left.to_owned() };
     format!("{all} are replaced {at_once}, {left}: {stated}")

@@ -67,7 +67,7 @@ fn permits(ingress: &Value<'_>) -> Vec<Permit> {
             let exact = path.get("pathType").and_then(Value::as_str) == Some("Exact");
             let permit = Permit::new(format!("{shown_host}{text}{}", if exact { "" } else { "*" }), "spec.rules").only(
                 "host",
-                Relation::Wildcard,
+                Relation::Host,
                 host,
             );
             found.push(if exact {

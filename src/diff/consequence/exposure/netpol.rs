@@ -148,8 +148,9 @@ fn conditions(mut permit: Permit, what: &str, selector: Option<&Value<'_>>) -> P
         permit = if operator == "In" {
             permit.only(format!("{what} {key}"), Relation::Equal, values)
         } else {
+            // Each stands for itself: two `NotIn` of one key both hold.
             let values: Vec<&str> = values.collect();
-            permit.only(format!("{what} {key} {operator}"), Relation::Equal, [values.join(",")])
+            permit.only(format!("{what} {key} {operator} {}", values.join(",")), Relation::Equal, ["yes"])
         };
     }
     permit

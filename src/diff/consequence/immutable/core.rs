@@ -92,6 +92,46 @@ fn claims(subject: &Subject<'_>) -> String {
     if sizes.is_empty() { String::new() } else { format!(" ({})", list(&sizes)) }
 }
 
+/// The template's labels have to be selected by the object's own selector.
+pub(super) fn template_labels(subject: &Subject<'_>) -> Option<Hit> {
+    let mismatched = |value: &Value<'_>| -> Vec<String> {
+        let labels = at(value, "spec.template.metadata.labels");
+        let label = |key: &str| labels.and_then(|labels| labels.get(key)).map(|label| shown(Some(label)));
+        let wanted = at(value, "spec.selector.matchLabels").map_or(&[][..], Value::entries).iter();
+        let differing = wanted.filter(|(key, wanted)| label(key).is_none_or(|label| label != shown(Some(wanted))));
+        let mut keys: Vec<String> = differing.map(|(key, _)| key.to_string()).collect();
+        let expressions = at(value, "spec.selector.matchExpressions").map_or(&[][..], Value::items);
+        for expression in expressions {
+            let key = shown(expression.get("key"));
+            let values = expression.get("values").map_or(&[][..], Value::items);
+            let among = |label: &String| values.iter().any(|value| shown(Some(value)) == *label);
+            let label = label(&key);
+            let matches = match expression.get("operator").and_then(Value::as_str) {
+                Some("In") => label.as_ref().is_some_and(among),
+                Some("NotIn") => !label.as_ref().is_some_and(among),
+                Some("Exists") => label.is_some(),
+                Some("DoesNotExist") => label.is_none(),
+                _ => true,
+            };
+            if !matches {
+                keys.push(key);
+            }
+        }
+        keys
+    };
+    let keys = mismatched(subject.new);
+    let fields = subject.touched_any(["spec.selector", "spec.template.metadata.labels"]);
+    // An object that was refused before is not in the cluster: what it breaks is no consequence of the change.
+    let new: Vec<&String> = keys.iter().filter(|key| !mismatched(subject.old).contains(key)).collect();
+    (!new.is_empty() && !fields.is_empty()).then(|| Hit {
+        text: format!(
+            "the API server refuses this: spec.selector does not match the labels of the pod template ({})",
+            list(&new)
+        ),
+        fields,
+    })
+}
+
 pub(super) fn job(subject: &Subject<'_>) -> Option<Hit> {
     if !subject.is_changed() {
         return None;

@@ -75,6 +75,16 @@ const ROWS: &[Row] = &[
         ..REFUSED
     },
     Row {
+        id: "template-labels",
+        kinds: &["apps/Deployment", "apps/StatefulSet", "apps/DaemonSet", "apps/ReplicaSet"],
+        field: "spec.template.metadata.labels that spec.selector does not match",
+        remedy: "give the pod template the labels that the selector asks for",
+        source: "pkg/apis/apps/validation, `ValidatePodTemplateSpecForReplicaSet`, `ValidateStatefulSetSpec`, \
+                 `ValidateDaemonSetSpec`: `selector` does not match template `labels`",
+        test: Some(core::template_labels),
+        ..REFUSED
+    },
+    Row {
         id: "statefulset",
         kinds: &["apps/StatefulSet"],
         field: "all of spec but replicas, ordinals, template, updateStrategy, persistentVolumeClaimRetentionPolicy, \
