@@ -178,15 +178,11 @@ fn queried(
                 model.report(diagnostic);
                 return None;
             };
-            // Both sides are summed: divided series by series, the rate of each status would be compared with itself.
             let pods = format!(
                 "{}=\"{namespace}\", {}=~\"{}-{{{{args.{HASH}}}}}-.+\"",
                 prometheus.namespace_label, prometheus.pod_label, workload.name
             );
-            let (counter, status) = (&metrics.requests, &metrics.status);
-            let query = format!(
-                "sum(rate({counter}{{{pods}, {status}!~\"5..\"}}[{window}]))\n/\nsum(rate({counter}{{{pods}}}[{window}]))\n"
-            );
+            let query = share_of_answers(&metrics.requests, &metrics.status, &pods, *window);
             let passes = format!("result[0] >= {}", fraction(*at_least));
             let conditions = conditions(&passes, *no_traffic);
             Some(Queried { query, conditions, pace: *pace, node: *node })
@@ -197,6 +193,17 @@ fn queried(
         }
         Analysis::SmokeTest(_) => None,
     }
+}
+
+/// The share of requests that were not answered with an error of the server.
+///
+/// Both sides are summed: divided series by series, the rate of each status would be compared with itself. A version that
+/// answers nothing but errors has no series of anything else, and its share is none, not unknown: `or` gives the sum
+/// above a value then. Below, no series stays no series, and no request at all stays 0 / 0.
+fn share_of_answers(counter: &str, status: &str, pods: &str, window: Duration) -> String {
+    let answered = format!("sum(rate({counter}{{{pods}, {status}!~\"5..\"}}[{window}]))");
+    let asked = format!("sum(rate({counter}{{{pods}}}[{window}]))");
+    format!("({answered} or vector(0))\n/\n{asked}\n")
 }
 
 /// A share as a number: `0.95`.
