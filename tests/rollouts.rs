@@ -149,3 +149,14 @@ fn a_version_that_answers_nothing_but_errors_has_a_share() {
     // Nothing stands for "nobody asked" but an empty result and NaN.
     assert_eq!(metric["successCondition"], "len(result) == 0 || isNaN(result[0]) || (result[0] >= 0.95)");
 }
+
+/// A measurement at once would see no request yet, and `no-traffic = "fail"` fail a version that just started.
+#[test]
+fn nothing_is_measured_before_there_is_something() {
+    let objects = production(None);
+    let metric = |name| &of(&objects, "AnalysisTemplate", name)[0]["spec"]["metrics"][0];
+    let query = metric("document-service-success-rate");
+    let window = query["provider"]["prometheus"]["query"].as_str().unwrap().rsplit_once('[').unwrap().1;
+    assert_eq!(query["initialDelay"], window.trim_end().trim_end_matches([']', ')']));
+    assert!(metric("document-service-smoke-test").get("initialDelay").is_none(), "it asks itself");
+}

@@ -18,7 +18,7 @@ pub(super) struct Decoded {
 
 /// Where the manifests and the chart of Argo Rollouts put the controller, and what its pods are called.
 const CONTROLLER: &str = "argo-rollouts";
-/// A measurement a minute, as the first one may see nothing yet.
+/// A measurement a minute.
 const INTERVAL: Duration = Duration::from_secs(60);
 const WINDOW: Duration = Duration::from_secs(120);
 const COUNT: u32 = 5;
@@ -30,9 +30,12 @@ enum Analysis {
     SmokeTest(smoke_test::SmokeTest),
 }
 
-/// How often something is measured.
+/// When and how often something is measured.
 #[derive(Clone, Copy)]
 pub(super) struct Pace {
+    /// Before the first measurement: pods that have just started have counted nothing, so that at once it would find
+    /// nothing, and what nothing means could fail a version that nobody asked yet.
+    pub(super) delay: Duration,
     pub(super) interval: Duration,
     pub(super) count: u32,
     pub(super) failures: u32,
@@ -92,11 +95,14 @@ fn success_rate(model: &mut ModelBuilder<'_>, spec: &SuccessRateSpec, node: Node
     if let Some(window) = spec.window.filter(|window| window.value.is_zero()) {
         model.report(diags::no_time("window", window.node));
     }
+    let window = time(model, node, "window", spec.window, WINDOW);
+    let pace = pace(model, node, spec.interval, spec.count, spec.failures);
     Analysis::SuccessRate {
         at_least: spec.at_least.value,
-        window: time(model, node, "window", spec.window, WINDOW),
+        window,
         no_traffic: spec.no_traffic.value,
-        pace: pace(model, node, spec.interval, spec.count, spec.failures),
+        // The first window begins with the version.
+        pace: Pace { delay: window, ..pace },
         node,
     }
 }
@@ -129,8 +135,10 @@ fn pace(
         model.report(diags::no_time("interval", interval.node));
     }
     let place = count.map_or(node, |count| count.node);
+    let interval = time(model, node, "interval", interval, INTERVAL);
     let pace = Pace {
-        interval: time(model, node, "interval", interval, INTERVAL),
+        delay: interval,
+        interval,
         count: model.default(node, "count", count.map(|count| count.value), COUNT),
         failures: model.default(node, "failures", failures.map(|failures| failures.value), 0),
     };
