@@ -111,10 +111,13 @@ fn query(model: &mut ModelBuilder<'_>, spec: QuerySpec, node: NodeId) -> Analysi
     if !spec.query.value.contains(|c: char| c.is_ascii_alphabetic()) {
         model.report(diags::no_metric(&spec.query));
     }
-    for argument in spec.query.value.split("{{").skip(1) {
-        let name = argument.split("}}").next().unwrap_or_default().trim();
-        if ![SERVICE, HASH].iter().any(|known| name.strip_prefix("args.") == Some(known)) {
-            model.report(diags::unknown_argument(name, spec.query.node));
+    // The controller puts arguments into both, and an analysis with one that it does not know never ends.
+    for text in [&spec.query, &spec.success] {
+        for argument in text.value.split("{{").skip(1) {
+            let name = argument.split("}}").next().unwrap_or_default().trim();
+            if ![SERVICE, HASH].iter().any(|known| name.strip_prefix("args.") == Some(known)) {
+                model.report(diags::unknown_argument(name, text.node));
+            }
         }
     }
     if !spec.success.value.contains("result[0]") {

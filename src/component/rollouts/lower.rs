@@ -113,7 +113,9 @@ impl Judged {
 /// The arguments that it names.
 fn arguments(measured: &Measured) -> Vec<Argument> {
     let named = |name: &&str| match measured {
-        Measured::Queried(queried) => queried.query.contains(&format!("args.{name}")),
+        Measured::Queried(Queried { query, conditions, .. }) => {
+            [query, &conditions.success].iter().any(|text| text.contains(&format!("args.{name}")))
+        }
         Measured::SmokeTest(_) => *name == SERVICE,
     };
     [HASH, SERVICE].into_iter().filter(named).map(|name| Argument { name }).collect()
