@@ -146,6 +146,8 @@ fn a_version_that_answers_nothing_but_errors_has_a_share() {
     let answered = answered.expect("nothing answered well is 0, bracketed: `/` binds closer than `or`");
     assert!(answered.starts_with("sum(") && answered.contains("status!~\"5..\""), "{answered}");
     assert!(asked.starts_with("sum(") && !asked.contains("status") && !asked.contains("vector"), "{asked}");
+    // Probes and scrapes, which go well or nobody would have started it, are requests on neither side.
+    assert!([answered, asked].iter().all(|side| side.contains(r#"uri!~"/actuator(/.*)?""#)), "{query}");
     // Nothing stands for "nobody asked" but an empty result and NaN.
     assert_eq!(metric["successCondition"], "len(result) == 0 || isNaN(result[0]) || (result[0] >= 0.95)");
 }

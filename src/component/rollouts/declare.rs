@@ -193,7 +193,8 @@ fn queried(
                 "{}=\"{namespace}\", {}=~\"{}-{{{{args.{HASH}}}}}-.+\"",
                 prometheus.namespace_label, prometheus.pod_label, workload.name
             );
-            let query = share_of_answers(&metrics.requests, &metrics.status, &pods, *window);
+            let of_it = metrics.but_probes.map_or_else(|| pods.clone(), |but_probes| format!("{pods}, {but_probes}"));
+            let query = share_of_answers(&metrics.requests, &metrics.status, &of_it, *window);
             let passes = format!("result[0] >= {}", fraction(*at_least));
             let conditions = conditions(&passes, *no_traffic);
             Some(Queried { query, conditions, pace: *pace, node: *node })
@@ -211,9 +212,9 @@ fn queried(
 /// Both sides are summed: divided series by series, the rate of each status would be compared with itself. A version that
 /// answers nothing but errors has no series of anything else, and its share is none, not unknown: `or` gives the sum
 /// above a value then. Below, no series stays no series, and no request at all stays 0 / 0.
-fn share_of_answers(counter: &str, status: &str, pods: &str, window: Duration) -> String {
-    let answered = format!("sum(rate({counter}{{{pods}, {status}!~\"5..\"}}[{window}]))");
-    let asked = format!("sum(rate({counter}{{{pods}}}[{window}]))");
+fn share_of_answers(counter: &str, status: &str, of_it: &str, window: Duration) -> String {
+    let answered = format!("sum(rate({counter}{{{of_it}, {status}!~\"5..\"}}[{window}]))");
+    let asked = format!("sum(rate({counter}{{{of_it}}}[{window}]))");
     format!("({answered} or vector(0))\n/\n{asked}\n")
 }
 
