@@ -130,3 +130,35 @@ fn a_rollout_finds_its_analyses() {
     }
     assert_eq!(found, 3);
 }
+
+/// A version that answers every request with 503 has one series, and the selector of what was answered well picks none:
+/// without a value for that side the quotient is empty too, which `no-traffic = "pass"` takes for a version without
+/// requests. Side by side for 1 request a second: `(empty or 0) / 1` is 0 and fails. What must stay empty or NaN is the
+/// other side: `(empty or 0) / empty` is empty, `0 / 0` is NaN, and both mean that nobody asked.
+#[test]
+fn a_version_that_answers_nothing_but_errors_has_a_share() {
+    let objects = production(None);
+    let template = of(&objects, "AnalysisTemplate", "document-service-success-rate")[0];
+    let metric = &template["spec"]["metrics"][0];
+    let query = metric["provider"]["prometheus"]["query"].as_str().unwrap();
+    let (answered, asked) = query.trim_end().split_once("\n/\n").expect("a quotient");
+    let answered = answered.strip_prefix('(').and_then(|rest| rest.strip_suffix(" or vector(0))"));
+    let answered = answered.expect("nothing answered well is 0, bracketed: `/` binds closer than `or`");
+    assert!(answered.starts_with("sum(") && answered.contains("status!~\"5..\""), "{answered}");
+    assert!(asked.starts_with("sum(") && !asked.contains("status") && !asked.contains("vector"), "{asked}");
+    // Probes and scrapes, which go well or nobody would have started it, are requests on neither side.
+    assert!([answered, asked].iter().all(|side| side.contains(r#"uri!~"/actuator(/.*)?""#)), "{query}");
+    // Nothing stands for "nobody asked" but an empty result and NaN.
+    assert_eq!(metric["successCondition"], "len(result) == 0 || isNaN(result[0]) || (result[0] >= 0.95)");
+}
+
+/// A measurement at once would see no request yet, and `no-traffic = "fail"` fail a version that just started.
+#[test]
+fn nothing_is_measured_before_there_is_something() {
+    let objects = production(None);
+    let metric = |name| &of(&objects, "AnalysisTemplate", name)[0]["spec"]["metrics"][0];
+    let query = metric("document-service-success-rate");
+    let window = query["provider"]["prometheus"]["query"].as_str().unwrap().rsplit_once('[').unwrap().1;
+    assert_eq!(query["initialDelay"], window.trim_end().trim_end_matches([']', ')']));
+    assert!(metric("document-service-smoke-test").get("initialDelay").is_none(), "it asks itself");
+}

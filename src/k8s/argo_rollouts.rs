@@ -119,6 +119,9 @@ pub struct Argument {
 pub struct Metric {
     /// Its name.
     pub name: String,
+    /// Time before the first measurement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_delay: Option<String>,
     /// Time between two measurements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<String>,

@@ -47,6 +47,8 @@ pub struct Metrics {
     pub requests: String,
     /// The label of that counter that holds the status of the answer, such as `503`.
     pub status: String,
+    /// A matcher of its series that leaves out what probes and Prometheus itself ask for, where the framework says.
+    pub but_probes: Option<&'static str>,
     /// The `metrics` table.
     pub node: NodeId,
 }

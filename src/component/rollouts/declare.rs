@@ -18,7 +18,7 @@ pub(super) struct Decoded {
 
 /// Where the manifests and the chart of Argo Rollouts put the controller, and what its pods are called.
 const CONTROLLER: &str = "argo-rollouts";
-/// A measurement a minute, as the first one may see nothing yet.
+/// A measurement a minute.
 const INTERVAL: Duration = Duration::from_secs(60);
 const WINDOW: Duration = Duration::from_secs(120);
 const COUNT: u32 = 5;
@@ -30,9 +30,12 @@ enum Analysis {
     SmokeTest(smoke_test::SmokeTest),
 }
 
-/// How often something is measured.
+/// When and how often something is measured.
 #[derive(Clone, Copy)]
 pub(super) struct Pace {
+    /// Before the first measurement: pods that have just started have counted nothing, so that at once it would find
+    /// nothing, and what nothing means could fail a version that nobody asked yet.
+    pub(super) delay: Duration,
     pub(super) interval: Duration,
     pub(super) count: u32,
     pub(super) failures: u32,
@@ -92,11 +95,14 @@ fn success_rate(model: &mut ModelBuilder<'_>, spec: &SuccessRateSpec, node: Node
     if let Some(window) = spec.window.filter(|window| window.value.is_zero()) {
         model.report(diags::no_time("window", window.node));
     }
+    let window = time(model, node, "window", spec.window, WINDOW);
+    let pace = pace(model, node, spec.interval, spec.count, spec.failures);
     Analysis::SuccessRate {
         at_least: spec.at_least.value,
-        window: time(model, node, "window", spec.window, WINDOW),
+        window,
         no_traffic: spec.no_traffic.value,
-        pace: pace(model, node, spec.interval, spec.count, spec.failures),
+        // The first window begins with the version.
+        pace: Pace { delay: window, ..pace },
         node,
     }
 }
@@ -105,10 +111,13 @@ fn query(model: &mut ModelBuilder<'_>, spec: QuerySpec, node: NodeId) -> Analysi
     if !spec.query.value.contains(|c: char| c.is_ascii_alphabetic()) {
         model.report(diags::no_metric(&spec.query));
     }
-    for argument in spec.query.value.split("{{").skip(1) {
-        let name = argument.split("}}").next().unwrap_or_default().trim();
-        if ![SERVICE, HASH].iter().any(|known| name.strip_prefix("args.") == Some(known)) {
-            model.report(diags::unknown_argument(name, spec.query.node));
+    // The controller puts arguments into both, and an analysis with one that it does not know never ends.
+    for text in [&spec.query, &spec.success] {
+        for argument in text.value.split("{{").skip(1) {
+            let name = argument.split("}}").next().unwrap_or_default().trim();
+            if ![SERVICE, HASH].iter().any(|known| name.strip_prefix("args.") == Some(known)) {
+                model.report(diags::unknown_argument(name, text.node));
+            }
         }
     }
     if !spec.success.value.contains("result[0]") {
@@ -129,8 +138,10 @@ fn pace(
         model.report(diags::no_time("interval", interval.node));
     }
     let place = count.map_or(node, |count| count.node);
+    let interval = time(model, node, "interval", interval, INTERVAL);
     let pace = Pace {
-        interval: time(model, node, "interval", interval, INTERVAL),
+        delay: interval,
+        interval,
         count: model.default(node, "count", count.map(|count| count.value), COUNT),
         failures: model.default(node, "failures", failures.map(|failures| failures.value), 0),
     };
@@ -178,15 +189,12 @@ fn queried(
                 model.report(diagnostic);
                 return None;
             };
-            // Both sides are summed: divided series by series, the rate of each status would be compared with itself.
             let pods = format!(
                 "{}=\"{namespace}\", {}=~\"{}-{{{{args.{HASH}}}}}-.+\"",
                 prometheus.namespace_label, prometheus.pod_label, workload.name
             );
-            let (counter, status) = (&metrics.requests, &metrics.status);
-            let query = format!(
-                "sum(rate({counter}{{{pods}, {status}!~\"5..\"}}[{window}]))\n/\nsum(rate({counter}{{{pods}}}[{window}]))\n"
-            );
+            let of_it = metrics.but_probes.map_or_else(|| pods.clone(), |but_probes| format!("{pods}, {but_probes}"));
+            let query = share_of_answers(&metrics.requests, &metrics.status, &of_it, *window);
             let passes = format!("result[0] >= {}", fraction(*at_least));
             let conditions = conditions(&passes, *no_traffic);
             Some(Queried { query, conditions, pace: *pace, node: *node })
@@ -197,6 +205,17 @@ fn queried(
         }
         Analysis::SmokeTest(_) => None,
     }
+}
+
+/// The share of requests that were not answered with an error of the server.
+///
+/// Both sides are summed: divided series by series, the rate of each status would be compared with itself. A version that
+/// answers nothing but errors has no series of anything else, and its share is none, not unknown: `or` gives the sum
+/// above a value then. Below, no series stays no series, and no request at all stays 0 / 0.
+fn share_of_answers(counter: &str, status: &str, of_it: &str, window: Duration) -> String {
+    let answered = format!("sum(rate({counter}{{{of_it}, {status}!~\"5..\"}}[{window}]))");
+    let asked = format!("sum(rate({counter}{{{of_it}}}[{window}]))");
+    format!("({answered} or vector(0))\n/\n{asked}\n")
 }
 
 /// A share as a number: `0.95`.

@@ -101,9 +101,9 @@ pub(super) fn no_metric(query: &At<String>) -> Diagnostic {
         .help("write a query such as `\"sum(rate(http_requests_total[2m]))\"`")
 }
 
-pub(super) fn unknown_argument(name: &str, query: NodeId) -> Diagnostic {
+pub(super) fn unknown_argument(name: &str, text: NodeId) -> Diagnostic {
     let message = format!("there is no argument {}", quoted(name));
-    Diagnostic::error(&NOTHING_TO_MEASURE, message, Place::Value(query))
+    Diagnostic::error(&NOTHING_TO_MEASURE, message, Place::Value(text))
         .help(format!("the arguments are `args.{SERVICE}` and `args.{HASH}`"))
 }
 

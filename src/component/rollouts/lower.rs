@@ -68,6 +68,7 @@ impl Judged {
                 origins.extend(home.and_then(|namespace| namespace.node));
                 Metric {
                     name: self.analysis.clone(),
+                    initial_delay: Some(queried.pace.delay.to_string()),
                     interval: Some(queried.pace.interval.to_string()),
                     count: queried.pace.count,
                     failure_limit: queried.pace.failures,
@@ -92,6 +93,7 @@ impl Judged {
                 let Some(provider) = smoke_test::provider(model, job, self.workload, &namespace.name) else { return };
                 Metric {
                     name: self.analysis.clone(),
+                    initial_delay: None,
                     interval: None,
                     count: 1,
                     failure_limit: 0,
@@ -111,7 +113,9 @@ impl Judged {
 /// The arguments that it names.
 fn arguments(measured: &Measured) -> Vec<Argument> {
     let named = |name: &&str| match measured {
-        Measured::Queried(queried) => queried.query.contains(&format!("args.{name}")),
+        Measured::Queried(Queried { query, conditions, .. }) => {
+            [query, &conditions.success].iter().any(|text| text.contains(&format!("args.{name}")))
+        }
         Measured::SmokeTest(_) => *name == SERVICE,
     };
     [HASH, SERVICE].into_iter().filter(named).map(|name| Argument { name }).collect()

@@ -1,7 +1,8 @@
 //! `metrics` of a workload: where Prometheus finds them, and how requests are counted in them.
 //!
 //! Source: Spring Boot, "Metrics" (actuator, Micrometer): `/actuator/prometheus`; the timer `http.server.requests` becomes
-//! `http_server_requests_seconds_count`, with the status of the answer in `status`.
+//! `http_server_requests_seconds_count`, with the status of the answer in `status` and the pattern of the path in `uri`. The
+//! actuator's own endpoints count there too unless it has a port of its own.
 
 use super::diags;
 use crate::decode::At;
@@ -9,6 +10,9 @@ use crate::model::pod::Metrics;
 use crate::model::{ModelBuilder, TargetPort};
 use crate::value::{HttpPath, Leaf, PortName, is_metric_name, is_series_label};
 use serde::Deserialize;
+
+/// Probes and scrapes of the actuator would hide in a quiet version that every real request fails.
+const BUT_ACTUATOR: &str = r#"uri!~"/actuator(/.*)?""#;
 
 /// What a workload tells Prometheus, by the `framework` that it is written with.
 #[derive(Debug, Deserialize)]
@@ -46,6 +50,7 @@ pub struct OtherSpec {
 
 pub(super) fn declare(model: &mut ModelBuilder<'_>, spec: At<MetricsSpec>, ports: &[TargetPort]) -> Option<Metrics> {
     let At { value: spec, node } = spec;
+    let but_probes = matches!(spec, MetricsSpec::SpringBoot(_)).then_some(BUT_ACTUATOR);
     let (path, port, default, requests, status) = match spec {
         MetricsSpec::SpringBoot(spec) => {
             let names = ("http_server_requests_seconds_count".to_owned(), "status".to_owned());
@@ -83,5 +88,5 @@ pub(super) fn declare(model: &mut ModelBuilder<'_>, spec: At<MetricsSpec>, ports
             }
         },
     };
-    Some(Metrics { path, port, requests, status, node })
+    Some(Metrics { path, port, requests, status, but_probes, node })
 }
