@@ -139,6 +139,11 @@ fn bombs_are_refused() {
         text += &format!("a{level}: &a{level} [{aliases}]\n");
     }
     assert!(faults(text)[0].contains("repeat more than"), "aliases");
+    let long = format!("{HEAD}a: &a \"\\t{}\"\n", "x".repeat(500_000));
+    let values: String = (0..2000).map(|n| format!("b{n}: *a\n")).collect();
+    assert!(faults(format!("{long}{values}"))[0].contains("repeat more than"), "a long text");
+    let keys: String = (0..2000).map(|n| format!("b{n}: {{*a : 1}}\n")).collect();
+    assert!(faults(format!("{long}{keys}"))[0].contains("repeat more than"), "a long key");
     let deep = format!("{HEAD}a: {}{}\n", "[".repeat(5000), "]".repeat(5000));
     assert!(!faults(deep).is_empty());
     let deep: String = (0..1000).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
@@ -159,6 +164,39 @@ fn secrets_are_sealed() {
     let mut sources = dpjgen::source::SourceMap::default();
     let diagnostic = faults[0].diagnostic(&mut sources, |_| Some(&text));
     assert_eq!(diagnostic.message, "the key `b` stands twice, at a.yaml:5:24");
+}
+
+#[test]
+fn secrets_within_other_objects_are_sealed() {
+    let secret = "{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {a: hunter2}}";
+    let applied = "annotations: {kubectl.kubernetes.io/last-applied-configuration: 'a: hunter2'}";
+    for text in [
+        format!("apiVersion: v1\nkind: List\nmetadata: {{name: l, {applied}}}\nitems: [{secret}]\n"),
+        format!("apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {{name: t}}\nobjects: [{secret}]\n"),
+        "apiVersion: v1\nkind: SecretList\nmetadata: {name: l}\nitems: [{data: {a: hunter2}}]\n".to_owned(),
+    ] {
+        let manifests = read("a.yaml", &text);
+        assert!(!format!("{manifests:?}").contains("hunter2"), "{manifests:?}");
+    }
+}
+
+#[test]
+fn whatever_may_be_a_secret_is_not_shown() {
+    let body = "\nmetadata: {name: s}\nstringData: {foo: abcdefgh12 }}\n";
+    for kind in ["kind:\n  Secret", "kind: !!str Secret", "kind: &a Secret", "kind: SecretList", "{kind: 'Secret'}"] {
+        let text = format!("apiVersion: v1\n{kind}{body}");
+        assert!(manifest::read("a.yaml", text.as_bytes()).unwrap_err()[0].is_confidential, "{kind}");
+    }
+    for kind in ["ExternalSecret", "SecretStore", "MySecretList"] {
+        let text = format!("apiVersion: v1\nkind: {kind}{body}");
+        assert!(!manifest::read("a.yaml", text.as_bytes()).unwrap_err()[0].is_confidential, "{kind}");
+    }
+    // Two objects on a line that holds a `Secret` as well.
+    let map = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}"#;
+    let secret = r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"},"stringData":{"a":"hunter2"}}"#;
+    let list = format!(r#"{{"apiVersion":"v1","kind":"List","items":[{map},{map},{secret}]}}"#);
+    let manifests = read("a.json", &list);
+    assert!(dpjgen::diff::compare(&[], &manifests).unwrap_err().new[0].is_confidential);
 }
 
 /// Whatever is read fast is read by events as the same; and what dpjgen writes is read fast.

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 pub(super) fn manifest(object: &Object) -> Option<Manifest<'static>> {
     let value = convert(serde_json::to_value(object).ok()?);
     let api_version = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Some(Manifest { id: id(object), api_version, value, path: "", line: 1 })
+    Some(Manifest { id: id(object), api_version, value, path: "", line: 1, is_confidential: false })
 }
 
 /// All objects of a plan, in its order.

@@ -9,7 +9,8 @@ pub enum Segment {
     Key(String),
     /// An item of a list that is told by a key of its own: `containers[app]`.
     Item {
-        /// The keys that tell it, such as `name`, or `containerPort` and `protocol`.
+        /// The keys that tell it, such as `name`, or `containerPort` and `protocol`. None of a scalar, which is what it
+        /// says, and of an item whose name stands twice: `DB_PASSWORD#2` is its name and its place.
         by: Vec<&'static str>,
         /// What they are: `app`, or `8080/TCP`.
         is: String,

@@ -28,6 +28,6 @@ pub(super) fn two(first: &Manifest<'_>, second: &Manifest<'_>) -> Fault {
             Spot { path: first.path.to_owned(), line: first.line, column: 1 },
             "it is here already".to_owned(),
         )),
-        is_confidential: second.id.kind == "Secret",
+        is_confidential: first.is_confidential || second.is_confidential,
     }
 }

@@ -183,20 +183,30 @@ fn by_content<'a>(
     (is_ordered, strict): (bool, bool),
     walk: &mut Walk<'a>,
 ) {
-    let pairs = similar::pairs(old, new, |old, new| equal::values(old, new, item, strict));
+    let mut pairs = similar::pairs(old, new, |old, new| equal::values(old, new, item, strict));
+    // Another name is another item: what one name says of a value does not hold of the other's.
+    let called = |items: &'a [Value<'a>], at: usize| items.get(at).and_then(|item| item.get("name")?.as_str());
+    pairs.retain(|(at, other)| match (called(old, *at), called(new, *other)) {
+        (Some(before), Some(after)) => before == after,
+        _ => true,
+    });
+    let segment = |items: &'a [Value<'a>], at: usize| match called(items, at) {
+        Some(name) => Segment::Item { by: Vec::new(), is: format!("{name}#{at}") },
+        None => Segment::Index(at),
+    };
     let old_taken: BTreeSet<usize> = pairs.iter().map(|pair| pair.0).collect();
     let partners: BTreeMap<usize, usize> = pairs.iter().map(|(old, new)| (*new, *old)).collect();
     for (index, value) in old.iter().enumerate().filter(|(index, _)| !old_taken.contains(index)) {
-        walk.push_at(Segment::Index(index), Edit::Removed(borrowed(value)));
+        walk.push_at(segment(old, index), Edit::Removed(borrowed(value)));
     }
     for (index, value) in new.iter().enumerate() {
         match partners.get(&index).and_then(|at| old.get(*at)) {
             Some(before) => {
-                walk.path.push(Segment::Index(index));
+                walk.path.push(segment(new, index));
                 fields::value(before, value, item, strict, walk);
                 walk.path.pop();
             }
-            None => walk.push_at(Segment::Index(index), Edit::Added(borrowed(value))),
+            None => walk.push_at(segment(new, index), Edit::Added(borrowed(value))),
         }
         if walk.is_done() {
             return;

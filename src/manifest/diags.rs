@@ -60,8 +60,8 @@ pub const TOO_MUCH: Code = Code {
     id: "DPJ0906",
     summary: "a manifest is nested too deeply, or its aliases repeat too much",
     docs: "\
-Values are read up to a depth of 100, and aliases (`*name`) may repeat 200,000 values in a document. No object comes close;
-a document that does is made to exhaust the memory of whoever reads it.",
+Values are read up to a depth of 100, and aliases (`*name`) may repeat 200,000 values in a document (of a long text,
+each 64 bytes count as one). No object comes close; a document that does is made to exhaust the memory of whoever reads it.",
 };
 
 /// What JSON cannot say.
@@ -104,12 +104,14 @@ impl Source<'_> {
     }
 }
 
-/// Whether a text may hold a `Secret`.
-fn is_confidential(text: &str) -> bool {
-    text.match_indices("Secret").any(|(at, _)| {
-        let before = text.get(..at).unwrap_or_default().trim_end_matches(['"', '\'', ' ']);
-        let after = text.get(at + "Secret".len()..).and_then(|rest| rest.chars().next());
-        before.ends_with(':') && after.is_none_or(|c| !c.is_alphanumeric())
+/// Whether a text may hold a `Secret`: the word, however it is written that it is the kind.
+pub(super) fn is_confidential(text: &str) -> bool {
+    let is_inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    text.match_indices("Secret").any(|(at, word)| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + word.len()..).unwrap_or_default();
+        let after = after.strip_prefix("List").unwrap_or(after);
+        !is_inside(before) && !is_inside(after.chars().next())
     })
 }
 

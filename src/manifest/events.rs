@@ -162,7 +162,8 @@ impl<'a> Reader<'a, '_> {
 
     /// The text of a key; `None` of the merge key.
     fn key(&mut self, event: Event<'a>, span: Span) -> Result<Option<Cow<'a, str>>, Box<Fault>> {
-        let refused = || diags::no_key(self.source, at(span.start));
+        let source = self.source;
+        let refused = || diags::no_key(source, at(span.start));
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let is_plain = style == ScalarStyle::Plain && tag.is_none();
@@ -180,8 +181,8 @@ impl<'a> Reader<'a, '_> {
                 self.anchor(anchor, &Value::String(key.clone()));
                 Ok(Some(key))
             }
-            Event::Alias(anchor) => match self.anchors.get(&anchor) {
-                Some(Some((Value::String(text), _))) => Ok(Some(text.clone())),
+            Event::Alias(anchor) => match self.alias(anchor, at(span.start), 0)? {
+                Value::String(text) => Ok(Some(text)),
                 _ => Err(refused()),
             },
             _ => Err(refused()),
@@ -259,11 +260,13 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-/// How many values a value is.
+/// How many values a value is. A text that is no part of the document is copied with every alias, so each 64 bytes count
+/// as one.
 fn size(value: &Value<'_>) -> usize {
     match value {
         Value::List(items) => 1 + items.iter().map(size).sum::<usize>(),
-        Value::Map(entries) => 1 + entries.iter().map(|(_, value)| size(value)).sum::<usize>(),
+        Value::Map(entries) => 1 + entries.iter().map(|(key, value)| key.len() / 64 + size(value)).sum::<usize>(),
+        Value::String(text) | Value::Number(text) => 1 + text.len() / 64,
         _ => 1,
     }
 }

@@ -63,6 +63,8 @@ pub struct Manifest<'a> {
     pub path: &'a str,
     /// The line on which its document begins, from 1.
     pub line: usize,
+    /// The text of its document may be that of a `Secret`: it is not to be shown.
+    pub is_confidential: bool,
 }
 
 /// Whether a file of a folder is one of manifests, by its name: YAML or JSON, and none of kustomize's own.
@@ -136,9 +138,10 @@ pub fn read_document<'a>(
             return faults.extend(conflicts.into_iter().map(|line| *diags::conflict(source, line)));
         }
     };
+    let is_confidential = diags::is_confidential(document.text);
     for (index, value) in values.into_iter().enumerate() {
         let place = |steps: &[events::Step<'_>]| events::place(document.text, index, steps);
-        let origin = Origin { path, line: document.first_line(), source, place: &place };
+        let origin = Origin { path, line: document.first_line(), source, place: &place, is_confidential };
         object::objects(value, origin, manifests, faults);
     }
 }
@@ -158,12 +161,18 @@ fn read_json<'a>(path: &'a str, text: &'a str, manifests: &mut Vec<Manifest<'a>>
     let source = Source { path, above: 0, text };
     match json::read(text, source) {
         Ok(values) => {
+            let is_confidential = diags::is_confidential(text);
             for (index, (value, line)) in values.into_iter().enumerate() {
                 let place = |steps: &[events::Step<'_>]| match index {
                     0 => events::place(text, 0, steps),
                     _ => (line, 1),
                 };
-                object::objects(value, Origin { path, line, source, place: &place }, manifests, faults);
+                object::objects(
+                    value,
+                    Origin { path, line, source, place: &place, is_confidential },
+                    manifests,
+                    faults,
+                );
             }
             true
         }

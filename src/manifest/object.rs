@@ -18,6 +18,8 @@ pub(super) struct Origin<'a, 'p> {
     pub line: usize,
     pub source: Source<'p>,
     pub place: Place<'p>,
+    /// Whether the text of the document may be that of a `Secret`.
+    pub is_confidential: bool,
 }
 
 /// Adds the objects of a document: one, those of a list, or none if it is no object of a cluster.
@@ -119,8 +121,10 @@ fn object<'a>(mut value: Value<'a>, origin: Origin<'a, '_>, inside: &[Step<'_>])
     if kind == "Secret" && group.is_empty() {
         seal(&mut value);
     }
+    seal_within(&mut value);
     let id = ObjectId { namespace, group, kind, name };
-    Ok(Manifest { id, api_version, value, path: origin.path, line: origin.line })
+    let (path, line, is_confidential) = (origin.path, origin.line, origin.is_confidential);
+    Ok(Manifest { id, api_version, value, path, line, is_confidential })
 }
 
 /// Where kubectl keeps a copy of all that was applied.
@@ -133,17 +137,51 @@ fn seal(secret: &mut Value<'_>) {
         match key.as_ref() {
             "data" => seal_all(value, |text| base64(text).unwrap_or_else(|| text.as_bytes().to_vec())),
             "stringData" => seal_all(value, |text| text.as_bytes().to_vec()),
-            "metadata" => {
-                let Value::Map(metadata) = value else { continue };
-                let annotations = metadata.iter_mut().filter(|(key, _)| key == "annotations");
-                for (_, annotations) in annotations {
-                    let Value::Map(annotations) = annotations else { continue };
-                    for (_, value) in annotations.iter_mut().filter(|(key, _)| key == LAST_APPLIED) {
-                        seal_all(value, |text| text.as_bytes().to_vec());
-                    }
-                }
-            }
+            "metadata" => seal_last_applied(value),
             _ => {}
+        }
+    }
+}
+
+/// Seals every `Secret` that an object holds: one of a `Template`, or of a list that has a name and so is no mere list.
+/// Whether there was one.
+fn seal_within(value: &mut Value<'_>) -> bool {
+    let is_any = match value {
+        // All of them: `any` would stop at the first.
+        Value::List(items) => items.iter_mut().map(seal_nested).filter(|is_secret| *is_secret).count() > 0,
+        Value::Map(entries) => entries.iter_mut().map(|(_, value)| seal_nested(value)).filter(|is| *is).count() > 0,
+        _ => false,
+    };
+    // Items of a typed list need not state their kind.
+    let is_list = value.get("kind").and_then(Value::as_str) == Some("SecretList");
+    if let Value::Map(entries) = value {
+        for (key, value) in entries {
+            match (key.as_ref(), value) {
+                ("items", Value::List(items)) if is_list => items.iter_mut().for_each(seal),
+                // The copy of all that was applied holds it once more.
+                ("metadata", metadata) if is_any || is_list => seal_last_applied(metadata),
+                _ => {}
+            }
+        }
+    }
+    is_any || is_list
+}
+
+fn seal_nested(value: &mut Value<'_>) -> bool {
+    let is_secret = value.get("kind").and_then(Value::as_str) == Some("Secret")
+        && (value.get("data").is_some() || value.get("stringData").is_some());
+    if is_secret {
+        seal(value);
+    }
+    seal_within(value) || is_secret
+}
+
+fn seal_last_applied(metadata: &mut Value<'_>) {
+    let Value::Map(metadata) = metadata else { return };
+    for (_, annotations) in metadata.iter_mut().filter(|(key, _)| key == "annotations") {
+        let Value::Map(annotations) = annotations else { continue };
+        for (_, value) in annotations.iter_mut().filter(|(key, _)| key == LAST_APPLIED) {
+            seal_all(value, |text| text.as_bytes().to_vec());
         }
     }
 }

@@ -193,6 +193,23 @@ fn no_credential_is_shown_in_an_order_or_a_path() {
 }
 
 #[test]
+fn a_variable_that_stands_twice_is_still_known_by_its_name() {
+    let of = |value: &str, last: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: d }}\nspec: {{ template: {{ spec: {{ containers: [{{ \
+             name: app, env: [{{ name: A, value: b }}, {{ name: A, value: c }}, {{ name: DB_PASSWORD, value: {value} }}, \
+             {{ name: {last}, value: {value} }}] }}] }} }} }}\n"
+        )
+    };
+    for text in written(&of("correcthorse", "API_TOKEN"), &of("batterystaple", "API_TOKEN"), Cause::Unknown, &[]) {
+        assert!(!text.contains("correcthorse") && !text.contains("batterystaple"), "{text}");
+    }
+    for text in written(&of("correcthorse", "API_TOKEN"), &of("correcthorse", "PLAIN"), Cause::Unknown, &[]) {
+        assert!(!text.contains("API_TOKEN, value: correct") && !text.contains("API_TOKEN → PLAIN"), "{text}");
+    }
+}
+
+#[test]
 fn a_comment_stays_within_what_a_pull_request_takes() {
     let text = |n: usize, word: &str| {
         (0..40).fold(String::new(), |text, line| format!("{text}    {word} {n} {line} |`<{}\n", "x".repeat(60)))

@@ -74,7 +74,10 @@ pub(super) fn name(steps: &[Segment]) -> &str {
         Segment::Item { .. } | Segment::Index(_) => None,
     });
     match (last, steps.next()) {
-        (Some("value"), Some(Segment::Item { is, .. })) => is,
+        (Some("value"), Some(Segment::Item { by, is })) => match is.rsplit_once('#') {
+            Some((name, _)) if by.is_empty() => name,
+            _ => is,
+        },
         (last, _) => last.unwrap_or(""),
     }
 }
