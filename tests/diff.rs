@@ -419,6 +419,48 @@ fn links_and_big_repositories_are_read_as_a_checkout_would_be() {
     assert!(found.stdout.starts_with("spec.toml:12 workloads.api.image  "), "{}", found.stdout);
 }
 
+#[test]
+fn a_folder_of_overlays_may_be_a_link_in_a_revision_too() {
+    let place = Place::new("diff-linked-overlays");
+    place.put("platform.toml", PLATFORM);
+    place.put("real/prod.toml", "[workloads.api]\nreplicas = 2\n");
+    std::os::unix::fs::symlink("real", place.at("overlays")).unwrap();
+    assert_eq!(run(&place.0, "build prod -o out").status, 0);
+    git(&place.0, &["init", "--quiet"]);
+    commit(&place, "first");
+    edit(&place, "real/prod.toml", "replicas = 2", "replicas = 5");
+    let found = run(&place.0, "diff prod --against git:HEAD");
+    assert_eq!((found.status, found.stderr.as_str()), (1, ""));
+    assert!(found.stdout.starts_with("overlays/prod.toml:2 workloads.api.replicas  2 → 5\n"), "{}", found.stdout);
+}
+
+/// A snapshot may be somebody else's, in a pull request: it does not choose what is read and shown.
+#[test]
+fn a_link_out_of_a_snapshot_is_not_followed() {
+    let place = committed("diff-outside");
+    place.put("private/token.yaml", "token: hunter2xyz\n");
+    let link = |target: &str, at: &str| {
+        let _ = fs::remove_file(place.at(at));
+        std::os::unix::fs::symlink(place.at(target), place.at(at)).unwrap();
+    };
+    let says = ["is a symbolic link that leads out of the folder"];
+    link("private/token.yaml", DEPLOYMENT);
+    refused(&place, "diff prod", &says);
+    refused(&place, "diff prod --against out/prod", &says);
+    fs::create_dir(place.at("free")).unwrap();
+    fs::create_dir(place.at("other")).unwrap();
+    link("private/token.yaml", "free/x.yaml");
+    refused(&place, "diff prod --against free", &says);
+    refused(&place, "diff --manifests free other", &says);
+    refused(&place, "diff --manifests other free", &says);
+    place.put("other/x.yaml", "");
+    refused(&place, "diff --manifests free other", &says);
+    // Within the folder it is.
+    place.put("free/y.yml.txt", "");
+    link("free/y.yml.txt", "free/x.yaml");
+    assert_eq!(run(&place.0, "diff --manifests free other").status, 0);
+}
+
 /// What docs/DIFF.md shows: name, file, and what is changed in it.
 const EXAMPLES: &[(&str, &str, &str, &str)] = &[
     ("replicas", "overlays/prod.toml", "# Production is", "[workloads.client-app]\nreplicas = 5\n\n# Production is"),

@@ -167,7 +167,7 @@ fn in_folder(folder: &str, path: &str) -> String {
 
 /// The tree in a folder; `None` if there is neither a list of files nor any manifest.
 fn disk(folder: &Path, name: &str) -> Result<Option<Snapshot>, Vec<Diagnostic>> {
-    let files = DiskFiles::new(folder);
+    let files = DiskFiles::confined(folder);
     let owned = match files.read(OWNERSHIP_FILE) {
         Ok(bytes) => bytes,
         Err(ReadError::NotFound) => {
