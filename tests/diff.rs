@@ -291,6 +291,73 @@ fn a_snapshot_that_cannot_be_used_is_said_and_left_alone() {
     refused(&place, "diff prod", &["unknown key `imag`", "nothing was compared"]);
 }
 
+/// Somebody reads the output slowly, in a pager: a build need not wait for that.
+#[test]
+fn a_reader_of_the_output_keeps_nobody_from_building() {
+    let place = Place::with_platform("diff-pager");
+    let object =
+        |number| format!("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m{number}, namespace: x}}\n");
+    place.put("out/prod/many.yaml", (0..2000).map(object).collect::<String>());
+    let mut command = command(&place.0);
+    command.args(["diff", "prod", "--format", "json"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut reading = command.spawn().unwrap();
+    let mut output = reading.stdout.take().unwrap();
+    std::io::Read::read_exact(&mut output, &mut [0]).unwrap();
+    // More than the pipe holds is still to come.
+    assert_eq!(reading.try_wait().unwrap(), None);
+    let built = run(&place.0, "build prod -o out");
+    assert_eq!(reading.try_wait().unwrap(), None);
+    let _ = std::io::copy(&mut output, &mut std::io::sink());
+    assert_eq!(reading.wait().unwrap().code(), Some(1));
+    assert_eq!(built.status, 0, "{}", built.stderr);
+}
+
+/// No object is in a kustomization, but it says which are applied.
+#[test]
+fn an_edited_kustomization_is_a_difference() {
+    let place = committed("diff-kustomization");
+    let file = "out/prod/shop-backend/kustomization.yaml";
+    let text = fs::read_to_string(place.at(file)).unwrap();
+    let less: String = text.lines().filter(|line| !line.contains("deployment-api")).map(|l| format!("{l}\n")).collect();
+    assert_ne!(less, text);
+    place.put(file, less);
+    let found = run(&place.0, "diff prod");
+    assert_eq!(found.status, 1, "{}", found.stdout);
+    assert!(found.stdout.contains(&format!("{file} was edited by hand: it says")), "{}", found.stdout);
+    fs::remove_file(place.at(file)).unwrap();
+    let found = run(&place.0, "diff prod --format json");
+    assert_eq!(found.status, 1, "{}", found.stdout);
+    assert!(found.stdout.contains(&format!("{file} is gone: it says")), "{}", found.stdout);
+    place.put(file, text);
+    assert_eq!(run(&place.0, "diff prod").status, 0);
+    // It changes with the objects that it lists.
+    edit(
+        &place,
+        "platform.toml",
+        "[workloads.api]",
+        "[workloads.other]\nnamespace = \"backend\"\nimage = \"a/b:1\"\n\n[workloads.api]",
+    );
+    let found = run(&place.0, "diff prod");
+    assert!(found.status == 1 && !found.stdout.contains("kustomization"), "{}", found.stdout);
+}
+
+#[test]
+fn all_environments_are_compared_each_with_its_own_tree() {
+    let place = committed("diff-all-folder");
+    place.put("overlays/dev.toml", "[workloads.api]\nreplicas = 3\n");
+    assert_eq!(run(&place.0, "build --all -o elsewhere").status, 0);
+    let found = run(&place.0, "diff --all --against elsewhere");
+    assert_eq!((found.status, found.stderr.as_str()), (0, ""), "{}", found.stdout);
+    assert!(found.stdout.contains("dev: no differences between elsewhere/dev and the build"), "{}", found.stdout);
+    assert_eq!(run(&place.0, "diff dev --against elsewhere/prod").status, 1);
+    // The folder that somebody stands in.
+    let found = run(&place.at("elsewhere/prod"), "diff prod --spec ../../platform.toml --against .");
+    assert_eq!(found.stdout, "prod: no differences between . and the build\n");
+    edit(&place, "elsewhere/prod/shop-backend/api/deployment-api.yaml", "replicas: 1", "replicas: 2");
+    let found = run(&place.at("elsewhere/prod"), "diff prod --spec ../../platform.toml --against . --format json");
+    assert!(found.stdout.contains("\"file\":\"shop-backend/api/deployment-api.yaml\""), "{}", found.stdout);
+}
+
 #[test]
 fn a_tree_that_is_half_done_is_not_compared() {
     let place = committed("diff-half-done");
@@ -350,6 +417,48 @@ fn links_and_big_repositories_are_read_as_a_checkout_would_be() {
     let found = run(&place.0, "diff prod --spec real/spec.toml --against git:HEAD");
     assert_eq!((found.status, found.stderr.as_str()), (1, ""));
     assert!(found.stdout.starts_with("spec.toml:12 workloads.api.image  "), "{}", found.stdout);
+}
+
+#[test]
+fn a_folder_of_overlays_may_be_a_link_in_a_revision_too() {
+    let place = Place::new("diff-linked-overlays");
+    place.put("platform.toml", PLATFORM);
+    place.put("real/prod.toml", "[workloads.api]\nreplicas = 2\n");
+    std::os::unix::fs::symlink("real", place.at("overlays")).unwrap();
+    assert_eq!(run(&place.0, "build prod -o out").status, 0);
+    git(&place.0, &["init", "--quiet"]);
+    commit(&place, "first");
+    edit(&place, "real/prod.toml", "replicas = 2", "replicas = 5");
+    let found = run(&place.0, "diff prod --against git:HEAD");
+    assert_eq!((found.status, found.stderr.as_str()), (1, ""));
+    assert!(found.stdout.starts_with("overlays/prod.toml:2 workloads.api.replicas  2 → 5\n"), "{}", found.stdout);
+}
+
+/// A snapshot may be somebody else's, in a pull request: it does not choose what is read and shown.
+#[test]
+fn a_link_out_of_a_snapshot_is_not_followed() {
+    let place = committed("diff-outside");
+    place.put("private/token.yaml", "token: hunter2xyz\n");
+    let link = |target: &str, at: &str| {
+        let _ = fs::remove_file(place.at(at));
+        std::os::unix::fs::symlink(place.at(target), place.at(at)).unwrap();
+    };
+    let says = ["is a symbolic link that leads out of the folder"];
+    link("private/token.yaml", DEPLOYMENT);
+    refused(&place, "diff prod", &says);
+    refused(&place, "diff prod --against out/prod", &says);
+    fs::create_dir(place.at("free")).unwrap();
+    fs::create_dir(place.at("other")).unwrap();
+    link("private/token.yaml", "free/x.yaml");
+    refused(&place, "diff prod --against free", &says);
+    refused(&place, "diff --manifests free other", &says);
+    refused(&place, "diff --manifests other free", &says);
+    place.put("other/x.yaml", "");
+    refused(&place, "diff --manifests free other", &says);
+    // Within the folder it is.
+    place.put("free/y.yml.txt", "");
+    link("free/y.yml.txt", "free/x.yaml");
+    assert_eq!(run(&place.0, "diff --manifests free other").status, 0);
 }
 
 /// What docs/DIFF.md shows: name, file, and what is changed in it.

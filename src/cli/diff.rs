@@ -17,6 +17,9 @@ use crate::source::SourceMap;
 use crate::{Compilation, Request, compile, emit, load, patch};
 use std::path::{Path, PathBuf};
 
+/// The name of kustomize's own files in a tree.
+const KUSTOMIZATION: &str = "kustomization.yaml";
+
 const NOTHING: &str = "nothing was compared";
 
 pub(super) fn run(args: &DiffArgs, terminal: Terminal) -> u8 {
@@ -78,12 +81,11 @@ fn environments(args: &DiffArgs, terminal: Terminal) -> u8 {
         }
     };
     let out = args.out.clone().unwrap_or_else(|| platform.files.root().join("out"));
-    let against = match Against::new(args.against.as_deref(), &out, &platform) {
+    let against = match Against::new(args.against.as_deref(), &out, &platform, args.environment.is_none()) {
         Ok(against) => against,
         Err(error) => return fail(terminal, &[error]),
     };
-    // Held until everything is read.
-    let _lock = match against.settled() {
+    let lock = match against.settled() {
         Ok(lock) => lock,
         Err(found) => return fail(terminal, &found),
     };
@@ -121,6 +123,8 @@ fn environments(args: &DiffArgs, terminal: Terminal) -> u8 {
             Err(found) => faults.extend(found),
         }
     }
+    // Everything is read. Whoever looks at what is printed, in a pager, must keep nobody from building.
+    drop(lock);
     if reporter.finish(NOTHING) > 0 {
         return FAILED;
     }
@@ -128,7 +132,7 @@ fn environments(args: &DiffArgs, terminal: Terminal) -> u8 {
         return fail(terminal, &faults);
     }
     let folder = shown(platform.files.root());
-    let folder = if folder.is_empty() { folder } else { format!("{folder}/") };
+    let folder = if folder == "." { String::new() } else { format!("{folder}/") };
     let (crds, unusable) = Store::load(&platform.files);
     terminal.report(&unusable, &SourceMap::default(), None);
     compare(args, &all, &folder, &crds, terminal)
@@ -189,7 +193,13 @@ fn compare(args: &DiffArgs, all: &[Comparison<'_>], folder: &str, crds: &Store, 
     if let Some(status) = faults.report(text, NOTHING, terminal) {
         return status;
     }
-    let causes: Vec<Causes> = all.iter().zip(&changes).map(|(sides, changes)| causes(sides, changes)).collect();
+    let mut causes: Vec<Causes> = all.iter().zip(&changes).map(|(sides, changes)| causes(sides, changes)).collect();
+    let mut is_redone = false;
+    for ((sides, changes), causes) in all.iter().zip(&changes).zip(&mut causes) {
+        let redone = kustomizations(sides, changes.is_empty());
+        is_redone |= !redone.is_empty();
+        causes.notes.extend(redone);
+    }
     let reports: Vec<Report<'_>> = all
         .iter()
         .zip(&changes)
@@ -212,6 +222,7 @@ fn compare(args: &DiffArgs, all: &[Comparison<'_>], folder: &str, crds: &Store, 
         DiffFormat::Github => render::github(&reports, folder, &masks),
     };
     match terminal.print(text.as_bytes()) {
+        FINE if is_redone && changes.iter().all(Vec::is_empty) => NO,
         FINE => answer(&args.fail_on, &changes),
         failed => failed,
     }
@@ -219,6 +230,24 @@ fn compare(args: &DiffArgs, all: &[Comparison<'_>], folder: &str, crds: &Store, 
 
 fn files(files: &Named) -> impl Iterator<Item = (&str, &[u8])> {
     files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+}
+
+/// Kustomizations of ours that a build would write otherwise. They hold no objects, and say which are applied: what a line
+/// less leaves out, Argo CD prunes. Where objects change, so do the lists of them, and only edits are worth a word.
+fn kustomizations(sides: &Comparison<'_>, is_same: bool) -> Vec<String> {
+    let owned = sides.old.owned().filter(|name| Path::new(name).file_name().is_some_and(|it| it == KUSTOMIZATION));
+    let note = |name: &str| {
+        let (was, is) = (sides.old.files.get(name), sides.new.get(name));
+        let what = match was {
+            _ if was == is => return None,
+            None => "is gone",
+            Some(_) if sides.old.is_edited(name) => "was edited by hand",
+            Some(_) if is_same => "is not what this dpjgen writes",
+            Some(_) => return None,
+        };
+        Some(format!("{name} {what}: it says which objects are applied, so what is applied may differ"))
+    };
+    owned.filter_map(note).collect()
 }
 
 /// The exit status.

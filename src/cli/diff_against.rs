@@ -47,6 +47,11 @@ impl Snapshot {
         Snapshot { files, written: BTreeMap::new() }
     }
 
+    /// The names of all files that dpjgen wrote, also of those that are gone.
+    pub(super) fn owned(&self) -> impl Iterator<Item = &str> {
+        self.written.keys().map(String::as_str)
+    }
+
     /// Whether a file is not what dpjgen wrote. Of files that no list names nothing is known.
     pub(super) fn is_edited(&self, name: &str) -> bool {
         self.written.get(name).is_some_and(|sum| self.files.get(name).is_none_or(|bytes| Digest::of(bytes) != *sum))
@@ -54,9 +59,18 @@ impl Snapshot {
 }
 
 impl Against {
-    pub(super) fn new(against: Option<&str>, out: &Path, platform: &Platform) -> Result<Self, Diagnostic> {
+    /// With all environments a folder holds a tree of each, as `out` does.
+    pub(super) fn new(
+        against: Option<&str>,
+        out: &Path,
+        platform: &Platform,
+        is_all: bool,
+    ) -> Result<Self, Diagnostic> {
         let Some(against) = against else { return Ok(Against::Out(out.to_owned())) };
-        let Some(name) = against.strip_prefix("git:") else { return Ok(Against::Folder(PathBuf::from(against))) };
+        let Some(name) = against.strip_prefix("git:") else {
+            let folder = PathBuf::from(against);
+            return Ok(if is_all { Against::Out(folder) } else { Against::Folder(folder) });
+        };
         let open = |folder| GitFiles::open(folder, name).map_err(|error| diff_diags::revision(name, &error));
         Ok(Against::Revision(Box::new(Revision {
             name: name.to_owned(),
@@ -137,12 +151,13 @@ fn half_done(folder: &Path) -> Result<(), Vec<Diagnostic>> {
 
 /// A folder's name as people write it.
 pub(super) fn shown(path: &Path) -> String {
-    path.strip_prefix(".").unwrap_or(path).display().to_string()
+    let path = path.strip_prefix(".").unwrap_or(path);
+    if path.as_os_str().is_empty() { ".".to_owned() } else { path.display().to_string() }
 }
 
 /// The name of a file of a folder.
 pub(super) fn join(folder: &str, path: &str) -> String {
-    format!("{folder}/{path}")
+    if folder == "." { path.to_owned() } else { format!("{folder}/{path}") }
 }
 
 /// The same, or the folder itself.
@@ -152,7 +167,7 @@ fn in_folder(folder: &str, path: &str) -> String {
 
 /// The tree in a folder; `None` if there is neither a list of files nor any manifest.
 fn disk(folder: &Path, name: &str) -> Result<Option<Snapshot>, Vec<Diagnostic>> {
-    let files = DiskFiles::new(folder);
+    let files = DiskFiles::confined(folder);
     let owned = match files.read(OWNERSHIP_FILE) {
         Ok(bytes) => bytes,
         Err(ReadError::NotFound) => {

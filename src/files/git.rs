@@ -1,7 +1,7 @@
 //! Another revision of a platform, read with the `git` program: no checkout, no shell, nothing fetched.
 #![allow(clippy::disallowed_methods, reason = "files/ is where the disk is touched")]
 
-use super::{Files, MAX_FILE_BYTES, ReadError, parts};
+use super::{Files, MAX_FILE_BYTES, ReadError, ancestors, parts};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
@@ -140,26 +140,44 @@ impl GitFiles {
 
     /// All files below a directory, relative to it, sorted.
     pub fn below(&self, dir: &str) -> Vec<String> {
+        self.resolved(dir).map_or_else(|_| Vec::new(), |dir| self.inside(&dir))
+    }
+
+    /// The same of a path without links.
+    fn inside(&self, dir: &str) -> Vec<String> {
         let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
         let inside = self.entries.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
         inside.filter_map(|(path, _)| path.strip_prefix(&prefix)).map(str::to_owned).collect()
     }
 
     fn is_directory(&self, dir: &str) -> bool {
-        dir.is_empty() || !self.below(dir).is_empty()
+        dir.is_empty() || !self.inside(dir).is_empty()
     }
 
     /// The file that a path leads to.
     fn find(&self, path: &str) -> Result<&Entry, ReadError> {
+        let path = self.resolved(path)?;
+        match self.entries.get(&path) {
+            Some(entry) if entry.kind == EntryKind::File => Ok(entry),
+            Some(_) => Err(ReadError::NotRegular),
+            None if self.is_directory(&path) => Err(ReadError::IsDirectory),
+            None => Err(ReadError::NotFound),
+        }
+    }
+
+    /// Where a path leads through all links, of which directories may be some.
+    fn resolved(&self, path: &str) -> Result<String, ReadError> {
         let mut path = parts(path)?.join("/");
         for _ in 0..MOST_LINKS {
-            match self.entries.get(&path) {
-                Some(entry) if entry.kind == EntryKind::File => return Ok(entry),
-                Some(entry) if entry.kind == EntryKind::Link => path = followed(&path, &self.content(entry)?)?,
-                Some(_) => return Err(ReadError::NotRegular),
-                None if self.is_directory(&path) => return Err(ReadError::IsDirectory),
-                None => return Err(ReadError::NotFound),
-            }
+            let link = ancestors(&path).chain([path.as_str()]).find_map(|part| {
+                let entry = self.entries.get(part).filter(|entry| entry.kind == EntryKind::Link)?;
+                Some((part, entry))
+            });
+            let Some((part, entry)) = link else { return Ok(path) };
+            let target = followed(part, &self.content(entry)?)?;
+            let rest = path.get(part.len()..).unwrap_or_default();
+            let next = format!("{target}{rest}");
+            path = next.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
         }
         Err(ReadError::Io("too many symbolic links".to_owned()))
     }
@@ -176,7 +194,7 @@ impl Files for GitFiles {
     }
 
     fn list(&self, dir: &str) -> Result<Vec<String>, ReadError> {
-        let dir = parts(dir)?.join("/");
+        let dir = self.resolved(dir)?;
         if self.entries.contains_key(&dir) {
             return Err(ReadError::NotDirectory);
         }
@@ -184,7 +202,7 @@ impl Files for GitFiles {
             return Err(ReadError::NotFound);
         }
         let whole = |name: &str| if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") };
-        let names = self.below(&dir).into_iter().filter(|name| !name.contains('/'));
+        let names = self.inside(&dir).into_iter().filter(|name| !name.contains('/'));
         Ok(names.filter(|name| self.find(&whole(name)).is_ok()).collect())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::ReadError;
 use super::folder::{Entry, Folder, Kind};
+use super::platform::stays;
 use std::cmp::Ordering;
 use std::path::Path;
 
@@ -31,9 +32,10 @@ pub struct Unreadable {
 }
 
 /// Compares the files of two folders, and keeps what differs. `is_wanted` is asked for the name of each file. Links to
-/// files are followed, links to folders are not, and what belongs to git or to dpjgen itself is passed over.
+/// files are followed within a folder and refused where they lead out of it, links to folders are not followed, and what
+/// belongs to git or to dpjgen itself is passed over.
 pub fn read_pair(old: &Path, new: &Path, is_wanted: fn(&str) -> bool) -> Result<Pair, Unreadable> {
-    let mut reader = Reader::new(is_wanted);
+    let mut reader = Reader::new(is_wanted, [old, new]);
     let folders = [Folder::open(old), Folder::open(new)];
     let [old, new] = folders;
     let (old, new) = (reader.checked(old, false)?, reader.checked(new, true)?);
@@ -47,7 +49,7 @@ pub fn read_pair(old: &Path, new: &Path, is_wanted: fn(&str) -> bool) -> Result<
 
 /// Reads all wanted files of a folder, sorted by path.
 pub fn read_folder(folder: &Path, is_wanted: fn(&str) -> bool) -> Result<Vec<Bytes>, Unreadable> {
-    let mut reader = Reader::new(is_wanted);
+    let mut reader = Reader::new(is_wanted, [folder, folder]);
     let opened = Folder::open(folder);
     let folder = reader.checked(opened, true)?;
     reader.only(&folder, true)?;
@@ -56,7 +58,8 @@ pub fn read_folder(folder: &Path, is_wanted: fn(&str) -> bool) -> Result<Vec<Byt
     Ok(found)
 }
 
-struct Reader {
+struct Reader<'a> {
+    roots: [&'a Path; 2],
     is_wanted: fn(&str) -> bool,
     pair: Pair,
     /// The path of the folder at hand; empty, or with a `/` at its end.
@@ -66,9 +69,10 @@ struct Reader {
     room: Vec<u8>,
 }
 
-impl Reader {
-    fn new(is_wanted: fn(&str) -> bool) -> Self {
+impl<'a> Reader<'a> {
+    fn new(is_wanted: fn(&str) -> bool, roots: [&'a Path; 2]) -> Self {
         Reader {
+            roots,
             is_wanted,
             pair: Pair::default(),
             path: String::new(),
@@ -97,6 +101,16 @@ impl Reader {
         });
         entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         Ok(entries)
+    }
+
+    /// Refuses a link that leads out of the folder.
+    fn stays(&self, entry: &Entry, is_new: bool) -> Result<(), Unreadable> {
+        if entry.kind != Kind::Link {
+            return Ok(());
+        }
+        let [old, new] = self.roots;
+        let root = if is_new { new } else { old };
+        self.named(stays(root, &root.join(&self.path).join(&entry.name)), is_new, &entry.name)
     }
 
     /// Goes into a folder of that name, and comes back.
@@ -149,6 +163,8 @@ impl Reader {
 
     /// A file of one name in both.
     fn file(&mut self, [(old, before), (new, after)]: [(&Folder, &Entry); 2]) -> Result<(), Unreadable> {
+        self.stays(before, false)?;
+        self.stays(after, true)?;
         let [old_buffer, new_buffer] = &mut self.buffers;
         let old_length = old.read(&before.name, before.kind, old_buffer);
         let new_length = new.read(&after.name, after.kind, new_buffer);
@@ -179,6 +195,7 @@ impl Reader {
             let below = self.named(folder.folder(&entry.name), is_new, &entry.name)?;
             return self.inside(&entry.name, |reader| reader.only(&below, is_new));
         }
+        self.stays(entry, is_new)?;
         let [buffer, _] = &mut self.buffers;
         let length = folder.read(&entry.name, entry.kind, buffer);
         let length = self.named(length, is_new, &entry.name)?;

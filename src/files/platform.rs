@@ -11,12 +11,19 @@ use super::{Files, MAX_FILE_BYTES, ReadError, parts};
 #[derive(Clone, Debug)]
 pub struct DiskFiles {
     root: PathBuf,
+    /// Whether links may lead out of it.
+    is_open: bool,
 }
 
 impl DiskFiles {
     /// The platform in this directory.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        DiskFiles { root: root.into() }
+        DiskFiles { root: root.into(), is_open: true }
+    }
+
+    /// The same for a directory whose content may be somebody else's: no link leads out of it.
+    pub fn confined(root: impl Into<PathBuf>) -> Self {
+        DiskFiles { root: root.into(), is_open: false }
     }
 
     /// The directory.
@@ -33,7 +40,11 @@ impl DiskFiles {
 
 impl Files for DiskFiles {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        read_regular(&self.resolve(path)?, MAX_FILE_BYTES)
+        let full = self.resolve(path)?;
+        if !self.is_open {
+            stays(&self.root, &full)?;
+        }
+        read_regular(&full, MAX_FILE_BYTES)
     }
 
     fn list(&self, dir: &str) -> Result<Vec<String>, ReadError> {
@@ -56,6 +67,18 @@ impl Files for DiskFiles {
         }
         names.sort_unstable();
         Ok(names)
+    }
+}
+
+/// Refuses a path that leads out of a directory by a link: what is read is shown, and a repository that was cloned must not
+/// choose it.
+pub(super) fn stays(root: &Path, path: &Path) -> Result<(), ReadError> {
+    match (fs::canonicalize(root), fs::canonicalize(path)) {
+        (Ok(root), Ok(path)) if !path.starts_with(&root) => {
+            Err(ReadError::Io("it is a symbolic link that leads out of the folder, and is not followed".to_owned()))
+        }
+        // What is not there is said by who reads it.
+        _ => Ok(()),
     }
 }
 
