@@ -36,11 +36,7 @@ fn pods(subject: &Subject<'_>, path: &str, out: &mut Vec<Consequence>) {
     };
     let (old, new) = (powers(subject.old), powers(subject.new));
     let missing = |these: &[Power], from: &[Power]| -> Vec<Power> {
-        these
-            .iter()
-            .filter(|power| !from.iter().any(|other| other.who == power.who && other.text == power.text))
-            .cloned()
-            .collect()
+        these.iter().filter(|power| !from.iter().any(|other| other.covers(power))).cloned().collect()
     };
     let changed = subject.is_changed();
     let more: Vec<Power> = missing(&new, &old).into_iter().filter(|power| changed || power.notable).collect();
@@ -68,6 +64,29 @@ fn said(powers: &[Power]) -> String {
             None => by_who.push((&power.who, vec![&power.text])),
         }
     }
-    let sentences: Vec<String> = by_who.into_iter().map(|(who, texts)| format!("{who} {}", texts.join(", "))).collect();
+    let sentence = |(who, texts): (&str, Vec<&str>)| format!("{who} {}", joined(texts).join(", "));
+    let sentences: Vec<String> = by_who.into_iter().map(sentence).collect();
     sentences.join("; ")
+}
+
+/// The default capabilities as one.
+fn joined(texts: Vec<&str>) -> Vec<String> {
+    let kept: Vec<&str> = texts.iter().filter_map(|text| text.strip_prefix(powers::KEEPS)).collect();
+    let mut said = Vec::new();
+    let mut is_said = false;
+    for text in texts {
+        if !text.starts_with(powers::KEEPS) {
+            said.push(text.to_owned());
+        } else if !is_said {
+            is_said = true;
+            said.push(match kept.as_slice() {
+                [_] => text.to_owned(),
+                all if all.len() == powers::DEFAULTS.len() => {
+                    "keeps the runtime's default capabilities (drop ALL is missing)".to_owned()
+                }
+                some => format!("keeps the default capabilities {}", some.join(", ")),
+            });
+        }
+    }
+    said
 }

@@ -17,7 +17,42 @@ pub(super) struct Power {
     pub(super) paths: Vec<String>,
     /// Whether it has to be asked for. What pods may do unless it is taken from them is said only when it changes.
     pub(super) notable: bool,
+    /// The texts of weaker powers that this one includes: what may be written may be read.
+    includes: Vec<String>,
 }
+
+impl Power {
+    /// Whether who has this power has the other one.
+    pub(super) fn covers(&self, other: &Power) -> bool {
+        self.who == other.who && (self.text == other.text || self.includes.contains(&other.text))
+    }
+}
+
+/// What a container keeps unless it drops them: the capabilities that containerd leaves it.
+///
+/// Source: containerd, `oci.defaultUnixCaps`.
+pub(super) const DEFAULTS: [&str; 14] = [
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+/// The text of the power to use a default capability, without its name.
+pub(super) const KEEPS: &str = "keeps the default capability ";
+
+const MAYBE_ROOT: &str = "may run as root if its image says so (runAsNonRoot is not true)";
+const NO_PROFILE: &str = "may make any system call (no seccompProfile)";
 
 /// Whose powers of whole pods are.
 const PODS: &str = "the pods";
@@ -38,6 +73,7 @@ pub(super) fn of(spec: &Value<'_>) -> Vec<Power> {
                 text: text.to_owned(),
                 paths: vec![field.to_owned()],
                 notable: true,
+                includes: Vec::new(),
             });
         }
     }
@@ -50,6 +86,7 @@ pub(super) fn of(spec: &Value<'_>) -> Vec<Power> {
             text,
             paths: vec!["securityContext.sysctls".to_owned()],
             notable: true,
+            includes: Vec::new(),
         });
     }
     for (list, name, container) in containers(spec) {
@@ -72,10 +109,10 @@ fn volumes(spec: &Value<'_>, found: &mut Vec<Power>) {
         let writes = mounted
             .filter(|mount| mount.get("name").and_then(Value::as_str) == Some(name))
             .any(|mount| mount.get("readOnly").and_then(Value::as_bool) != Some(true));
-        let what = if writes { "write to" } else { "read" };
         let paths = vec![format!("volumes[{name}]"), "containers[].volumeMounts".to_owned()];
-        let text = format!("{what} {path} of their node (hostPath)");
-        found.push(Power { who: PODS.to_owned(), text, paths, notable: true });
+        let text = |what: &str| format!("{what} {path} of their node (hostPath)");
+        let (text, includes) = if writes { (text("write to"), vec![text("read")]) } else { (text("read"), Vec::new()) };
+        found.push(Power { who: PODS.to_owned(), text, paths, notable: true, includes });
     }
 }
 
@@ -100,21 +137,26 @@ impl<'a> Container<'_, 'a> {
     fn power(&self, found: &mut Vec<Power>, text: &str, field: &str, notable: bool) {
         let paths =
             vec![format!("{}[{}].securityContext.{field}", self.list, self.name), format!("securityContext.{field}")];
-        found.push(Power { who: self.who(), text: text.to_owned(), paths, notable });
+        found.push(Power { who: self.who(), text: text.to_owned(), paths, notable, includes: Vec::new() });
+    }
+
+    /// The same, and weaker ones with it.
+    fn including(&self, found: &mut Vec<Power>, text: &str, field: &str, notable: bool, includes: String) {
+        self.power(found, text, field, notable);
+        if let Some(power) = found.last_mut() {
+            power.includes.push(includes);
+        }
     }
 
     fn identity(&self, found: &mut Vec<Power>) {
         let user = self.setting(&["runAsUser"]).and_then(Value::as_i64);
         let not_root = self.setting(&["runAsNonRoot"]).and_then(Value::as_bool) == Some(true);
         match user {
-            Some(0) => self.power(found, "runs as root (runAsUser 0)", "runAsUser", true),
+            Some(0) => {
+                self.including(found, "runs as root (runAsUser 0)", "runAsUser", true, MAYBE_ROOT.to_owned());
+            }
             None if !not_root => {
-                self.power(
-                    found,
-                    "may run as root if its image says so (runAsNonRoot is not true)",
-                    "runAsNonRoot",
-                    false,
-                );
+                self.power(found, MAYBE_ROOT, "runAsNonRoot", false);
                 if let Some(power) = found.last_mut() {
                     power.paths.push(format!("{}[{}].securityContext.runAsUser", self.list, self.name));
                     power.paths.push("securityContext.runAsUser".to_owned());
@@ -146,25 +188,26 @@ impl<'a> Container<'_, 'a> {
         };
         for capability in list("add") {
             let text = format!("has the capability {capability}");
-            self.power(found, &text, "capabilities", capability != "NET_BIND_SERVICE");
+            let notable = capability != "NET_BIND_SERVICE";
+            self.including(found, &text, "capabilities", notable, format!("{KEEPS}{capability}"));
         }
         let dropped = list("drop");
-        if !dropped.contains(&"ALL") {
-            let text = if dropped.is_empty() {
-                "keeps the runtime's default capabilities (drop ALL is missing)".to_owned()
-            } else {
-                format!("keeps the runtime's default capabilities but {}", dropped.join(", "))
-            };
-            self.power(found, &text, "capabilities", false);
+        if dropped.contains(&"ALL") {
+            return;
+        }
+        for capability in DEFAULTS.iter().filter(|capability| !dropped.contains(capability)) {
+            let text = format!("{KEEPS}{capability}");
+            self.including(found, &text, "capabilities", false, format!("has the capability {capability}"));
         }
     }
 
     fn confinement(&self, found: &mut Vec<Power>) {
         match self.setting(&["seccompProfile", "type"]).and_then(Value::as_str) {
             Some("Unconfined") => {
-                self.power(found, "may make any system call (seccomp Unconfined)", "seccompProfile", true);
+                let text = "may make any system call (seccomp Unconfined)";
+                self.including(found, text, "seccompProfile", true, NO_PROFILE.to_owned());
             }
-            None => self.power(found, "may make any system call (no seccompProfile)", "seccompProfile", false),
+            None => self.power(found, NO_PROFILE, "seccompProfile", false),
             Some(_) => {}
         }
         if self.setting(&["appArmorProfile", "type"]).and_then(Value::as_str) == Some("Unconfined") {
@@ -186,7 +229,7 @@ impl<'a> Container<'_, 'a> {
             if let Some(number) = port.get("hostPort").and_then(Value::as_i64).filter(|number| *number != 0) {
                 let text = format!("listens on port {number} of its node (hostPort)");
                 let paths = vec![format!("{}[{}].ports", self.list, self.name)];
-                found.push(Power { who: self.who(), text, paths, notable: true });
+                found.push(Power { who: self.who(), text, paths, notable: true, includes: Vec::new() });
             }
         }
     }
