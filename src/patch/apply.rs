@@ -35,12 +35,7 @@ pub(super) fn all(
                     sink.push(diags::identity(field, identity, at.unwrap_or(patch.name.node)));
                 }
             }
-            Err(faults) => {
-                for (fault, at) in faults {
-                    let at = if at == Place::None { Place::Key(patch.name.node) } else { at };
-                    sink.push(diags::fault(&fault, identity, at));
-                }
-            }
+            Err(faults) => report(faults, identity, patch, sink),
         }
     }
     if sink.error_count() > before {
@@ -56,12 +51,27 @@ pub(super) fn all(
     }
     let mut patched = Patched { node: object.clone(), removed: Vec::new() };
     for patch in patches {
-        if let Ok((node, removed)) = one(&patched.node, &patch.spec) {
-            patched.node = node;
-            patched.removed.extend(removed);
+        match one(&patched.node, &patch.spec) {
+            Ok((node, removed)) => {
+                patched.node = node;
+                patched.removed.extend(removed);
+            }
+            // Each two of them may go together, and three not: a place in a list that is there after one of the others
+            // is not after both.
+            Err(faults) if sink.error_count() == before => report(faults, identity, patch, sink),
+            // The conflict that was reported.
+            Err(_) => {}
         }
     }
     (sink.error_count() == before).then_some(patched)
+}
+
+/// Says what is wrong with a patch.
+fn report(faults: Faults, identity: &Identity<'_>, patch: &Entry<PatchSpec>, sink: &mut Sink) {
+    for (fault, at) in faults {
+        let at = if at == Place::None { Place::Key(patch.name.node) } else { at };
+        sink.push(diags::fault(&fault, identity, at));
+    }
 }
 
 /// The object with one patch, and what that removed; or all that is wrong with it.

@@ -65,6 +65,17 @@ fn visit(node: &Node, key: &str, secret: bool, place: &dyn Fn(&Node) -> Option<S
                 masks.add_span(span);
             }
         }
+        // No schema lets a `Secret` hold these; the message that refuses one quotes its line.
+        Value::Number(_) | Value::Bool(_) if secret => {
+            if let Value::Number(_) = node.value
+                && let Some(text) = node.value.scalar()
+            {
+                masks.add(&text);
+            }
+            if let Some(span) = place(node) {
+                masks.add_span(span);
+            }
+        }
         _ => {}
     }
 }
