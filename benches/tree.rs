@@ -290,7 +290,7 @@ impl Pack {
     fn compare(&self, folder: &str) -> Any<bool> {
         let root = openat(CWD, folder, OFlags::DIRECTORY | OFlags::PATH, Mode::empty())?;
         let mut rest = self.bytes.get(self.start..).unwrap_or_default();
-        let (mut buffer, mut same) = (vec![0; 1 << 21], true);
+        let (mut buffer, mut same) = (vec![0; 1 << 24], true);
         for (folder, files) in &self.folders {
             let dir = match folder.as_str() {
                 "" => None,

@@ -37,15 +37,22 @@ pub(super) fn run(args: &BuildArgs, terminal: Terminal) -> u8 {
     let mut trees: Vec<(String, Tree)> = Vec::new();
     let mut plan: Option<Plan> = None;
     let mut reporter = terminal.reporter();
-    for environment in environments {
+    let last = environments.len().saturating_sub(1);
+    for (index, environment) in environments.into_iter().enumerate() {
         let request = Request { spec: &platform.spec, environment: &environment, record_defaults: false };
         let Compilation { sources, diagnostics, compiled } = compile(&platform.files, request);
         reporter.add(&diagnostics, &sources);
         match compiled {
-            Some(compiled) if args.out.is_some() => match emit::tree(&compiled.plan) {
-                Ok(tree) => trees.push((environment, tree)),
-                Err(error) => return fail(terminal, &[diags::internal(&error.to_string())]),
-            },
+            Some(compiled) if args.out.is_some() => {
+                match emit::tree(&compiled.plan) {
+                    Ok(tree) => trees.push((environment, tree)),
+                    Err(error) => return fail(terminal, &[diags::internal(&error.to_string())]),
+                }
+                // No other one needs the memory of the last.
+                if index == last {
+                    mem::forget(compiled);
+                }
+            }
             Some(compiled) => {
                 plan = Some(compiled.plan);
                 // The process ends after this one: the kernel takes its memory back at once, where piece by piece takes
@@ -59,7 +66,9 @@ pub(super) fn run(args: &BuildArgs, terminal: Terminal) -> u8 {
         return FAILED;
     }
     if let Some(out) = &args.out {
-        return write(out, &trees, args.force, terminal);
+        let status = write(out, &trees, args.force, terminal);
+        mem::forget(trees);
+        return status;
     }
     let status = plan.as_ref().map_or(FINE, |plan| print(plan, args.format, terminal));
     mem::forget(plan);
