@@ -4,7 +4,7 @@ use super::{MOST_CHARACTERS, Report, github, human, json, markdown};
 use crate::diag::mask::Masks;
 use crate::diag::render::Style;
 use crate::diff::{Cause, Class, Consequence, Group, ObjectChange, SpecChange, SpecPlace, compare};
-use crate::manifest::{Manifest, read};
+use crate::manifest::{Manifest, Value, read};
 
 fn manifests(text: &str) -> Vec<Manifest<'_>> {
     read("x.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{}", faults[0].message))
@@ -265,4 +265,11 @@ fn long_values_are_cut_around_what_differs() {
     };
     let [human, ..] = written(&of("BEFORE"), &of("AFTER"), Cause::Unknown, &[]);
     assert!(human.contains("BEFORE") && human.contains("AFTER") && human.len() < 600, "{human}");
+}
+
+#[test]
+fn a_credential_inside_of_a_text_is_hidden_before_the_text_is_quoted() {
+    let text = Value::String("{\"apiKey\": \"hunter7xyz\", \"size\": 3}".into());
+    let shown = super::text::value("my.json", &text, &Masks::default());
+    assert!(!shown.contains("hunter7xyz") && shown.contains("size"), "{shown}");
 }

@@ -114,7 +114,7 @@ fn flow(name: &str, value: &Value<'_>, masks: &Masks, out: &mut String) {
         Value::Null => out.push_str("null"),
         Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Value::Number(number) => out.push_str(&printable(number)),
-        Value::String(text) => out.push_str(&string(&masked(name, text, masks))),
+        Value::String(text) => out.push_str(&string(&item(name, text, masks))),
         Value::Sealed(sealed) => {
             let _ = write!(out, "{sealed}");
         }
