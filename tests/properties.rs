@@ -6,10 +6,15 @@
 
 mod support;
 
+use dpjgen::diag::Sink;
 use dpjgen::emit::yaml::write_document;
-use dpjgen::{Request, compile, emit};
+use dpjgen::files::DiskFiles;
+use dpjgen::k8s::Object;
+use dpjgen::plan::Resource;
+use dpjgen::{Request, compile, compile_documents, emit, load};
+use std::fs;
 use support::spec::{Dice, ENVIRONMENTS, compiled, dpj, leaves, memory, parse, sound, stream, write};
-use support::unified;
+use support::{root, unified};
 
 #[track_caller]
 fn assert_same(old: &str, new: &str, what: &str) {
@@ -87,6 +92,36 @@ fn what_is_written_is_read_and_written_again_as_it_was() {
             serde_yaml::Deserializer::from_str(&written).map(|d| serde::Deserialize::deserialize(d).unwrap()).collect();
         assert!(json["items"] == serde_json::Value::Array(yaml), "{environment}: JSON and YAML differ");
     }
+}
+
+/// A plan of documents is the plan of values in everything that is said and written of it: for DPJ and for every case.
+#[test]
+fn what_is_written_as_it_is_made_is_what_is_written_at_the_end() {
+    let cases = fs::read_dir(root().join("tests/cases")).unwrap().map(|entry| entry.unwrap().path());
+    let (mut plans, mut documents, mut values) = (0, 0, 0);
+    for folder in std::iter::once(root().to_owned()).chain(cases) {
+        let files = DiskFiles::new(&folder);
+        for environment in load::environments(&files, &mut Sink::default()) {
+            let request = Request { spec: "platform.toml", environment: &environment, record_defaults: false };
+            let (of_values, of_documents) = (compile(&files, request), compile_documents(&files, request));
+            let name = format!("{}, {environment}", folder.display());
+            assert_eq!(format!("{:?}", of_values.diagnostics), format!("{:?}", of_documents.diagnostics), "{name}");
+            let (Some(of_values), Some(of_documents)) = (of_values.compiled, of_documents.compiled) else { continue };
+            let (of_values, of_documents) = (of_values.plan, of_documents.plan);
+            assert_same(&stream(&of_values), &stream(&of_documents), &name);
+            assert_eq!(emit::tree(&of_values).unwrap(), emit::tree(&of_documents).unwrap(), "{name}");
+            let [one, other] = [&of_values, &of_documents]
+                .map(|plan| -> serde_json::Value { serde_json::from_slice(&emit::json(plan).unwrap()).unwrap() });
+            assert!(one == other, "{name}: the values differ");
+            let is_written = |resource: &&Resource| matches!(resource.object, Object::Written(_));
+            let written = of_documents.resources().iter().filter(is_written).count();
+            assert_eq!(of_values.resources().iter().filter(is_written).count(), 0);
+            plans += 1;
+            documents += written;
+            values += of_documents.resources().len() - written;
+        }
+    }
+    assert!(plans > 100 && documents > 1000 && values > 1000, "{plans} plans, {documents} documents, {values} values");
 }
 
 /// An overlay of comments is the platform as it is; so is one that states again what the platform states.

@@ -51,7 +51,7 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
         let Some(template) = resource.object.pod_template() else { continue };
         // A Job's amounts are its maker's.
         let is_stated = !matches!(resource.object, Object::Job(_) | Object::AnalysisTemplate(_));
-        let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
+        let namespace = resource.object.identity().namespace.unwrap_or_default();
         let pod = template.spec.as_ref();
         if let (Some(bounds), Some(pod)) = (bounds.get(namespace), pod) {
             let stated = resource.owner.filter(|_| is_stated).and_then(|owner| stated.get(&owner).copied());

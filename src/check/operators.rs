@@ -34,16 +34,17 @@ const SERVED_BY: &[(&str, &[&str], &str)] = &[
 
 pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
     let Some(operators) = &model.operators else { return };
-    let mut needed: BTreeMap<&'static str, Vec<&Resource>> = BTreeMap::new();
-    for resource in plan.resources() {
-        if let Some(operator) = served_by(resource.object.gvk()) {
-            needed.entry(operator).or_default().push(resource);
+    // The first resource, and how many there are.
+    let mut needed: BTreeMap<&'static str, (&Resource, usize)> = BTreeMap::new();
+    for (first, count) in plan.kinds() {
+        if let Some(operator) = served_by(first.object.gvk()) {
+            needed.entry(operator).or_insert((first, 0)).1 += count;
         }
     }
-    for (operator, resources) in &needed {
-        if let ([first, others @ ..], false) = (resources.as_slice(), operators.by_name.contains_key(*operator)) {
+    for (operator, (first, count)) in &needed {
+        if !operators.by_name.contains_key(*operator) {
             let off = model.disabled.iter().find(|d| d.section == "operators" && d.name == *operator);
-            sink.push(diags::no_operator(operator, first, others.len(), operators, off));
+            sink.push(diags::no_operator(operator, first, count - 1, operators, off));
         }
     }
     for (name, operator) in &operators.by_name {

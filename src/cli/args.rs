@@ -137,7 +137,7 @@ pub(super) struct BuildArgs {
     pub(super) force: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum StreamFormat {
     /// Documents separated by `---`.
     Yaml,

@@ -9,7 +9,7 @@ use crate::emit::{self, StreamError};
 use crate::files::{Tree, WriteOptions, WriteReport, Written, write_trees};
 use crate::plan::Plan;
 use crate::source::SourceMap;
-use crate::{Compilation, Request, compile, load};
+use crate::{Compilation, Request, compile, compile_documents, load};
 use std::io::Write as _;
 use std::mem;
 use std::path::Path;
@@ -40,15 +40,20 @@ pub(super) fn run(args: &BuildArgs, terminal: Terminal) -> u8 {
     let last = environments.len().saturating_sub(1);
     for (index, environment) in environments.into_iter().enumerate() {
         let request = Request { spec: &platform.spec, environment: &environment, record_defaults: false };
+        // JSON is made of values.
+        let compile = if args.out.is_none() && args.format == StreamFormat::Json { compile } else { compile_documents };
         let Compilation { sources, diagnostics, compiled } = compile(&platform.files, request);
         reporter.add(&diagnostics, &sources);
+        if index == last {
+            mem::forget(sources);
+        }
         match compiled {
             Some(compiled) if args.out.is_some() => {
                 match emit::tree(&compiled.plan) {
                     Ok(tree) => trees.push((environment, tree)),
                     Err(error) => return fail(terminal, &[diags::internal(&error.to_string())]),
                 }
-                // No other one needs the memory of the last.
+                // As below.
                 if index == last {
                     mem::forget(compiled);
                 }

@@ -39,13 +39,22 @@ pub fn write_stream(plan: &Plan, to: &mut impl io::Write) -> Result<(), StreamEr
         if index > 0 {
             chunk.extend_from_slice(b"---\n");
         }
-        yaml::write_document(&resource.object, &mut chunk).map_err(StreamError::Yaml)?;
+        document(&resource.object, &mut chunk).map_err(StreamError::Yaml)?;
         if chunk.len() >= CHUNK {
             to.write_all(&chunk).map_err(StreamError::Io)?;
             chunk.clear();
         }
     }
     to.write_all(&chunk).map_err(StreamError::Io)
+}
+
+/// Appends an object's document, as [`yaml::write_document`] does.
+pub fn document(object: &Object, out: &mut Vec<u8>) -> Result<(), yaml::Error> {
+    if let Object::Written(written) = object {
+        out.extend_from_slice(written.document().as_bytes());
+        return Ok(());
+    }
+    yaml::write_document(object, out)
 }
 
 /// All objects as one YAML stream, in the order in which they are applied.
@@ -56,7 +65,7 @@ pub fn stream(plan: &Plan) -> Result<Vec<u8>, yaml::Error> {
         if index > 0 {
             out.extend_from_slice(b"---\n");
         }
-        yaml::write_document(&resource.object, &mut out)?;
+        document(&resource.object, &mut out)?;
     }
     Ok(out)
 }

@@ -1,6 +1,6 @@
 //! The tree of files: `NAMESPACE/GROUP/KIND-NAME.yaml`, with a kustomization for the environment and each namespace.
 
-use super::yaml;
+use super::{document, yaml};
 use crate::files::{Tree, UnsafePath};
 use crate::k8s::{Gvk, Object};
 use crate::plan::Plan;
@@ -51,12 +51,12 @@ pub fn tree(plan: &Plan) -> Result<Tree, TreeError> {
     // One that grows, so that each file takes the room that it needs.
     let mut bytes = Vec::new();
     for resource in plan.resources() {
-        let (folder, inner) = match &resource.object.metadata().namespace {
+        let (folder, inner) = match resource.object.identity().namespace {
             None => (CLUSTER.to_owned(), file_name(&resource.object)),
-            Some(namespace) => (namespace.clone(), format!("{}/{}", resource.group, file_name(&resource.object))),
+            Some(namespace) => (namespace.to_owned(), format!("{}/{}", resource.group, file_name(&resource.object))),
         };
         bytes.clear();
-        yaml::write_document(&resource.object, &mut bytes).map_err(TreeError::Yaml)?;
+        document(&resource.object, &mut bytes).map_err(TreeError::Yaml)?;
         tree.insert(format!("{folder}/{inner}"), bytes.clone()).map_err(TreeError::Path)?;
         match folders.last_mut() {
             Some((last, files)) if *last == folder => files.push(inner),

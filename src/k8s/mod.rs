@@ -17,7 +17,9 @@ mod object;
 mod tree;
 pub mod velero;
 pub mod vpa;
+mod written;
 
 pub use custom::{Custom, CustomSpec};
 pub use object::{Gvk, Identity, Object, Rank};
 pub use tree::{Tree, Value, is_namespaced};
+pub use written::Written;

@@ -12,6 +12,7 @@ use super::istio::{
 use super::tree::{self, Tree};
 use super::velero::{BackupStorageLocationSpec, ScheduleSpec, VolumeSnapshotLocationSpec};
 use super::vpa::VerticalPodAutoscalerSpec;
+use super::written::Written;
 use k8s_openapi::Resource;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
@@ -125,6 +126,8 @@ macro_rules! objects {
             $(#[doc = concat!("A `", stringify!($variant), "`.")] $variant(Box<$type>),)*
             /// What a patch has changed or a manifest states: of any kind.
             Tree(Box<Tree>),
+            /// One of the kinds above, written already: nothing looks into it any more.
+            Written(Box<Written>),
         }
 
         $(impl From<$type> for Object {
@@ -139,14 +142,18 @@ macro_rules! objects {
                 match self {
                     $(Object::$variant(_) => <$type as Kind>::GVK,)*
                     Object::Tree(tree) => tree.gvk(),
+                    Object::Written(written) => {
+                        Object::KINDS.get(written.position).copied().unwrap_or(<Namespace as Kind>::GVK)
+                    }
                 }
             }
 
-            /// Its metadata.
-            pub fn metadata(&self) -> &ObjectMeta {
+            /// Its metadata; of one that is written already only its [`Object::identity`] is left.
+            pub fn metadata(&self) -> Option<&ObjectMeta> {
                 match self {
-                    $(Object::$variant(object) => Kind::metadata(object.as_ref()),)*
-                    Object::Tree(tree) => tree.metadata(),
+                    $(Object::$variant(object) => Some(Kind::metadata(object.as_ref())),)*
+                    Object::Tree(tree) => Some(tree.metadata()),
+                    Object::Written(_) => None,
                 }
             }
 
@@ -161,6 +168,7 @@ macro_rules! objects {
                 let position = match self {
                     $(Object::$variant(_) => Position::$variant,)*
                     Object::Tree(tree) => return tree::rank(tree.gvk()),
+                    Object::Written(written) => return Rank { after: written.position, ..Rank::default() },
                 };
                 Rank { after: position as usize, ..Rank::default() }
             }
@@ -177,6 +185,7 @@ macro_rules! objects {
                 match self {
                     $(Object::$variant(object) => write(object.as_ref(), serializer),)*
                     Object::Tree(tree) => write(tree.as_ref(), serializer),
+                    Object::Written(written) => write(written.as_ref(), serializer),
                 }
             }
         }
@@ -245,14 +254,16 @@ impl Object {
 
     /// What tells it from every other object of a cluster.
     pub fn identity(&self) -> Identity<'_> {
-        let gvk = self.gvk();
-        let metadata = self.metadata();
-        Identity {
-            group: gvk.group,
-            kind: gvk.kind,
-            namespace: metadata.namespace.as_deref(),
-            name: metadata.name.as_deref().unwrap_or_default(),
-        }
+        let Gvk { group, kind, .. } = self.gvk();
+        let (namespace, name) = match self {
+            Object::Written(written) => (written.namespace(), written.name()),
+            _ => {
+                let metadata = self.metadata();
+                let name = metadata.and_then(|metadata| metadata.name.as_deref());
+                (metadata.and_then(|metadata| metadata.namespace.as_deref()), name.unwrap_or_default())
+            }
+        };
+        Identity { group, kind, namespace, name }
     }
 }
 

@@ -8,9 +8,14 @@ use crate::model::Model;
 use crate::plan::Plan;
 use crate::template::Templates;
 
-/// Lowers everything that was declared.
-pub fn lower(declared: &[Box<dyn Lower>], model: &Model, templates: &Templates, sink: &mut Sink) -> Plan {
-    let mut plan = Plan::default();
+/// Lowers everything that was declared onto a plan without resources.
+pub fn lower(
+    declared: &[Box<dyn Lower>],
+    model: &Model,
+    templates: &Templates,
+    mut plan: Plan,
+    sink: &mut Sink,
+) -> Plan {
     for component in declared {
         component.lower(&mut LowerContext { model, templates, plan: &mut plan, sink });
     }

@@ -30,6 +30,7 @@ use crate::k8s::{Object, Tree};
 use crate::model::Model;
 use crate::overlay::Shape;
 use crate::plan::{Plan, Resource, Stated};
+use crate::schema::crd::Store;
 use crate::schema::path_text;
 use crate::source::SourceMap;
 use node::Node;
@@ -60,6 +61,12 @@ impl Patches {
     /// Reads the sections.
     pub fn decode(decoder: &mut Decoder<'_>) -> Self {
         Patches { manifests: decoder.named("manifests"), patches: decoder.named("patches") }
+    }
+
+    /// Whether [`Patches::apply`] may look into the objects of a plan: to find or change them, or to hold them against the
+    /// clusters' own CRDs.
+    pub fn read_objects(&self, files: &dyn Files) -> bool {
+        !self.patches.is_empty() || !self.manifests.is_empty() || Store::exists(files)
     }
 
     /// Changes the plan.

@@ -47,7 +47,7 @@ pub(super) fn select(target: &At<TargetSpec>, model: &Model, plan: &Plan) -> Res
 
 fn has_labels(resource: &Resource, spec: &TargetSpec) -> bool {
     let Some(wanted) = &spec.labels else { return true };
-    let labels = resource.object.metadata().labels.as_ref();
+    let labels = resource.object.metadata().and_then(|metadata| metadata.labels.as_ref());
     wanted.iter().all(|(key, value)| labels.and_then(|all| all.get(&key.value)) == Some(&value.value))
 }
 

@@ -3,12 +3,15 @@
 //! Output of pass 5 (lower), input of the later ones. Invariant after [`Plan::sort`]: resources are in the order in which
 //! they are applied, cluster-scoped ones first, then namespace by namespace.
 
+mod place;
 pub mod pod;
 mod sync;
 
-use crate::k8s::Object;
+use crate::k8s::{Object, Written};
 use crate::source::NodeId;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use place::{Namespaces, Place};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
@@ -31,10 +34,21 @@ pub struct Resource {
 /// `spec.template.spec.containers[0].image`.
 pub type Stated = BTreeMap<String, NodeId>;
 
+/// Appends the document of an object that nothing is going to look into; `false`, and nothing, for every other one.
+pub type Write = fn(&Object, &mut Vec<u8>) -> bool;
+
 /// All resources of one environment.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     resources: Vec<Resource>,
+    /// What each resource is sorted by.
+    places: Vec<Place>,
+    /// The namespaces in the order in which they came.
+    namespaces: Namespaces,
+    /// How objects are written as soon as they are made, where they are.
+    write: Option<Write>,
+    /// The document that is being written.
+    document: Vec<u8>,
     /// What patches and manifests state, by object; without a patch or manifest there is none.
     stated: BTreeMap<Key, Stated>,
 }
@@ -49,14 +63,28 @@ fn key(object: &Object) -> Key {
 }
 
 impl Plan {
+    /// A plan whose objects become documents as soon as they are added, as far as `write` does so. It takes a fraction of
+    /// the memory; nobody can change such an object.
+    pub fn of_documents(write: Write) -> Self {
+        Plan { write: Some(write), ..Plan::default() }
+    }
+
     /// Adds a resource, with what Argo CD is told of its kind.
     pub fn add(&mut self, mut resource: Resource) {
         sync::annotate(&mut resource.object);
-        self.resources.push(resource);
+        self.document.clear();
+        if self.write.is_some_and(|write| write(&resource.object, &mut self.document))
+            && let Ok(document) = std::str::from_utf8(&self.document)
+            && let Some(written) = Written::new(&resource.object, document)
+        {
+            resource.object = Object::Written(Box::new(written));
+        }
+        self.add_as_it_is(resource);
     }
 
     /// Adds a resource that somebody else has described.
     pub fn add_as_it_is(&mut self, resource: Resource) {
+        self.places.push(Place::of(&resource.object, &mut self.namespaces));
         self.resources.push(resource);
     }
 
@@ -65,9 +93,38 @@ impl Plan {
         &self.resources
     }
 
+    /// Of each kind the first resource, in their order, and how many there are. The plan has to be sorted.
+    pub fn kinds(&self) -> impl Iterator<Item = (&Resource, usize)> {
+        let mut kinds: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+        for (index, place) in self.places.iter().enumerate() {
+            kinds.entry(place.kind()).or_insert((index, 0)).1 += 1;
+        }
+        let mut kinds: Vec<(usize, usize)> = kinds.into_values().collect();
+        kinds.sort_unstable();
+        kinds.into_iter().filter_map(|(first, count)| Some((self.resources.get(first)?, count)))
+    }
+
+    /// Each two resources of one identity, as far as they follow one another. The plan has to be sorted.
+    pub fn duplicates(&self) -> impl Iterator<Item = (&Resource, &Resource)> {
+        let pairs = self.places.windows(2).zip(self.resources.windows(2));
+        pairs.filter_map(|(places, resources)| match (places, resources) {
+            ([one, other], [first, second]) if one == other => {
+                (first.object.identity() == second.object.identity()).then_some((first, second))
+            }
+            _ => None,
+        })
+    }
+
+    /// The resources whose names are longer than so many bytes.
+    pub fn with_names_longer_than(&self, bytes: usize) -> impl Iterator<Item = &Resource> {
+        let all = self.places.iter().zip(&self.resources);
+        all.filter(move |(place, _)| place.length > bytes).map(|(_, resource)| resource)
+    }
+
     /// Puts another object in the place of one.
     pub fn replace(&mut self, index: usize, resource: Resource) {
-        if let Some(old) = self.resources.get_mut(index) {
+        if let (Some(old), Some(place)) = (self.resources.get_mut(index), self.places.get_mut(index)) {
+            *place = Place::of(&resource.object, &mut self.namespaces);
             *old = resource;
         }
     }
@@ -90,39 +147,38 @@ impl Plan {
 
     /// Puts them into the order in which they are applied: by namespace (cluster-scoped first), kind and name.
     pub fn sort(&mut self) {
-        // Namespace by namespace: a sort of the whole plan would look at objects all over the memory again and again.
-        let mut namespaces: BTreeMap<Option<&str>, usize> = BTreeMap::new();
-        let mut places: Vec<Vec<(u64, &str, usize)>> = Vec::new();
-        // What a component makes of a workload comes together, in one namespace.
-        let mut last: Option<(Option<&str>, usize)> = None;
+        // Kinds that nothing else tells apart follow one another by group and name.
         let trees = self.resources.iter().filter(|resource| matches!(resource.object, Object::Tree(_)));
         let kinds: BTreeSet<(&str, &str)> = trees.map(|resource| resource.object.rank().kind).collect();
-        for (index, resource) in self.resources.iter().enumerate() {
-            let identity = resource.object.identity();
-            let rank = resource.object.rank();
-            // Kinds that nothing else tells apart follow one another by group and name.
-            let among = kinds.iter().position(|kind| *kind == rank.kind).unwrap_or_default() as u64;
-            let place = ((rank.after as u64) << 32 | (rank.then as u64) << 16 | among, identity.name, index);
-            let group = match last {
-                Some((namespace, group)) if namespace == identity.namespace => group,
-                _ => *namespaces.entry(identity.namespace).or_insert_with(|| {
-                    places.push(Vec::new());
-                    places.len() - 1
-                }),
-            };
-            last = Some((identity.namespace, group));
-            if let Some(group) = places.get_mut(group) {
-                group.push(place);
+        let among: BTreeMap<_, u64> = kinds.into_iter().zip(0..).collect();
+        let trees = self.resources.iter().zip(&mut self.places).filter(|(r, _)| matches!(r.object, Object::Tree(_)));
+        for (resource, place) in trees {
+            place.among = among.get(&resource.object.rank().kind).copied().unwrap_or_default();
+        }
+        // Places alone: a sort that looks at objects looks all over the memory, again and again. Namespace by namespace
+        // for the same reason.
+        let mut groups: Vec<Vec<usize>> = vec![Vec::new(); self.namespaces.len()];
+        for (index, place) in self.places.iter().enumerate() {
+            if let Some(group) = groups.get_mut(place.namespace) {
+                group.push(index);
             }
         }
         let mut order: Vec<usize> = Vec::with_capacity(self.resources.len());
-        for group in namespaces.into_values() {
-            let mut group = places.get_mut(group).map(mem::take).unwrap_or_default();
-            group.sort_unstable();
-            order.extend(group.into_iter().map(|(.., index)| index));
+        for namespace in self.namespaces.sorted() {
+            let mut group = groups.get_mut(namespace).map(mem::take).unwrap_or_default();
+            group.sort_unstable_by(|one, other| self.compare(*one, *other));
+            order.append(&mut group);
         }
-        let mut unsorted: Vec<Option<Resource>> = mem::take(&mut self.resources).into_iter().map(Some).collect();
-        self.resources = order.into_iter().filter_map(|index| unsorted.get_mut(index)?.take()).collect();
+        self.places = order.iter().filter_map(|index| self.places.get(*index).copied()).collect();
+        let mut resources: Vec<Option<Resource>> = mem::take(&mut self.resources).into_iter().map(Some).collect();
+        self.resources = order.iter().filter_map(|index| resources.get_mut(*index)?.take()).collect();
+    }
+
+    /// Two resources of one namespace.
+    fn compare(&self, one: usize, other: usize) -> Ordering {
+        let place = |index: usize| self.places.get(index).map(|place| (place.kind(), place.name));
+        let name = |index: usize| self.resources.get(index).map(|resource| resource.object.identity().name);
+        place(one).cmp(&place(other)).then_with(|| name(one).cmp(&name(other))).then(one.cmp(&other))
     }
 }
 

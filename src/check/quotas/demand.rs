@@ -97,7 +97,7 @@ pub(super) fn of_quotas<'a>(model: &'a Model, plan: &'a Plan) -> Vec<(&'a Namesp
     }
     let proxies = proxies(model);
     fn namespace_of(resource: &Resource) -> Option<&str> {
-        resource.object.metadata().namespace.as_deref()
+        resource.object.identity().namespace
     }
     let groups = plan.resources().chunk_by(|one, next| namespace_of(one) == namespace_of(next));
     groups
@@ -106,7 +106,7 @@ pub(super) fn of_quotas<'a>(model: &'a Model, plan: &'a Plan) -> Vec<(&'a Namesp
             let facts = Facts::of(resources, proxies.get(id));
             let parts = resources.iter().filter_map(|resource| {
                 let object = &resource.object;
-                facts.part(object, object.metadata().name.as_deref().unwrap_or_default())
+                facts.part(object, object.identity().name)
             });
             Some((*namespace, parts.collect()))
         })

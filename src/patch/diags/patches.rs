@@ -128,7 +128,7 @@ pub(in crate::patch) fn several_objects<'a>(
     name: &At<String>,
     found: impl Iterator<Item = &'a Resource>,
 ) -> Diagnostic {
-    let namespaces = names(found.filter_map(|resource| resource.object.metadata().namespace.as_deref()));
+    let namespaces = names(found.filter_map(|resource| resource.object.identity().namespace));
     let message = format!("several `{}` are called `{}`", kind.value, name.value);
     Diagnostic::error(&WIDE_TARGET, message, Place::Value(name.node))
         .note(format!("in the namespaces {}", list(namespaces, "and")))

@@ -52,6 +52,11 @@ struct Version<'a> {
 }
 
 impl Store {
+    /// Whether the platform has one, or something in its place that may be one.
+    pub fn exists(files: &dyn Files) -> bool {
+        !matches!(keep::ownership(files), Ok(None))
+    }
+
     /// Reads what `schemas/.dpjgen` lists. A platform without the folder has an empty store; a file that cannot be read
     /// is left out and said.
     pub fn load(files: &dyn Files) -> (Store, Vec<Diagnostic>) {
