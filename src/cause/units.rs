@@ -47,11 +47,11 @@ pub(super) fn between(old: &Loaded, new: &Loaded, language: Language<'_>) -> Vec
     units
 }
 
-/// The units of files: what either state read and is not the same in both. Files that are layers are taken apart already.
+/// The units of files: what the new state read and is not the same in the old one. What the new state no longer reads is
+/// gone by the entry that named it. Files that are layers are taken apart already.
 pub(super) fn files(old: &Recorder<'_>, new: &Recorder<'_>, layers: &BTreeSet<String>) -> Vec<Unit> {
-    let paths: BTreeSet<String> = old.read_paths().into_iter().chain(new.read_paths()).collect();
     let mut units = Vec::new();
-    for path in paths.into_iter().filter(|path| !layers.contains(path)) {
+    for path in new.read_paths().into_iter().filter(|path| !layers.contains(path)) {
         let (was, is) = (old.read(&path), new.read(&path));
         if was != is {
             units.push(Unit::File { path, old: was, new: is });

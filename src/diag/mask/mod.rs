@@ -144,6 +144,32 @@ impl Masks {
         out
     }
 
+    /// The lines of a text, each as [`Masks::hide`] leaves it in the whole text: what a value is may stand on the line
+    /// before it.
+    pub fn hide_lines(&self, text: &str) -> Vec<String> {
+        let hidden = self.hidden(FileId(u32::MAX), text);
+        let mut at = 0;
+        let mut ranges = hidden.iter().peekable();
+        let line = |line: &str| {
+            let (start, end) = (at, at + line.len());
+            at = end;
+            let mut out = String::new();
+            let mut from = start;
+            while let Some(range) = ranges.peek().filter(|range| range.start < end) {
+                out.push_str(text.get(from..range.start.max(from)).unwrap_or(""));
+                out.push_str(BULLETS);
+                from = range.end.min(end);
+                if range.end > end {
+                    break;
+                }
+                ranges.next();
+            }
+            out.push_str(text.get(from..end).unwrap_or(""));
+            out.trim_end_matches(['\n', '\r']).to_owned()
+        };
+        text.split_inclusive('\n').map(line).collect()
+    }
+
     /// The bytes of a file that no excerpt may show, in order and apart from each other. Reads the whole text: once per
     /// file, not per message.
     pub fn hidden(&self, file: FileId, text: &str) -> Vec<Range<usize>> {
