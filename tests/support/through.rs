@@ -2,7 +2,7 @@
 
 use crate::crds::imported;
 use dpjgen::cause::{Revisions, manifests};
-use dpjgen::diff::{Cause, Consequence, Context, SpecChange, Surroundings, Whole, classify, compare};
+use dpjgen::diff::{Cause, Class, Consequence, Context, SpecChange, Surroundings, Whole, classify, compare};
 use dpjgen::files::MemoryFiles;
 use dpjgen::manifest::read;
 use dpjgen::{Request, compile, emit};
@@ -93,7 +93,7 @@ pub fn causes(case: &Case<'_>) -> Result<Caused, String> {
                 .filter(|one| one.fields.is_empty() || one.fields.iter().any(|field| fields.contains(field)));
             consequences.extend(own.clone().map(|one| (change.id.name.clone(), one.clone())));
             let classes: BTreeSet<_> = own.map(|one| one.class).collect();
-            let classes: Vec<&str> = classes.into_iter().rev().map(|class| class.name()).collect();
+            let classes: Vec<&str> = classes.into_iter().rev().map(Class::name).collect();
             writeln!(text, "  {}: {}", change.id, classes.join(", ")).expect("a text");
         }
     }
