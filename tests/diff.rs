@@ -7,6 +7,7 @@
 
 mod support;
 
+use dpjgen::files::{Disk, RealDisk, Sharing};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -364,8 +365,28 @@ fn a_tree_that_is_half_done_is_not_compared() {
     place.put("out/.dpjgen-stage/journal", "dpjgen journal 99\n");
     refused(&place, "diff prod", &["DPJ0712"]);
     refused(&place, "diff prod --against out/prod", &["DPJ0712"]);
-    refused(&place, "diff --manifests out/prod platform.yaml", &["DPJ0712"]);
+    place.put("new.yaml", "");
+    for side in ["out", "out/prod", "out/prod/shop-backend", DEPLOYMENT] {
+        refused(&place, &format!("diff --manifests {side} new.yaml"), &["DPJ0712", "`out` is at work"]);
+    }
+    place.put("elsewhere/new.yaml", "");
+    refused(&place, "diff --manifests . elsewhere", &["--> out\n", "are part old, part new"]);
     assert_eq!(run(&place.0, "diff prod --against git:HEAD").status, 0, "what is committed is whole");
+}
+
+/// A side of `--manifests` that is dpjgen's own is not read while a run writes to it.
+#[test]
+fn manifests_of_a_run_at_work_are_waited_for() {
+    let place = committed("diff-at-work");
+    for (side, other) in [("out", "out/prod"), ("out/prod", DEPLOYMENT)] {
+        let lock = RealDisk.try_lock(&place.at("out"), Sharing::Exclusive).unwrap().expect("nobody else's");
+        let mut reading =
+            command(&place.0).args(["diff", "--manifests", side, other]).stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        assert_eq!(reading.try_wait().unwrap(), None, "{side}");
+        drop(lock);
+        assert!(matches!(reading.wait().unwrap().code(), Some(0 | 1)), "{side}");
+    }
 }
 
 #[test]

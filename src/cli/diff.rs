@@ -12,6 +12,7 @@ use crate::diag::mask::Masks;
 use crate::diag::{Diagnostic, Sink};
 use crate::diff::render::{self, Report};
 use crate::diff::{self, Cause, Class, Context, Group, ObjectChange};
+use crate::files::Lock;
 use crate::schema::crd::Store;
 use crate::source::SourceMap;
 use crate::{Compilation, Request, compile, emit, load, patch};
@@ -85,8 +86,8 @@ fn environments(args: &DiffArgs, terminal: Terminal) -> u8 {
         Ok(against) => against,
         Err(error) => return fail(terminal, &[error]),
     };
-    let lock = match against.settled() {
-        Ok(lock) => lock,
+    let locks = match against.settled() {
+        Ok(locks) => locks,
         Err(found) => return fail(terminal, &found),
     };
     let revision: Option<&Revision> = match &against {
@@ -123,8 +124,7 @@ fn environments(args: &DiffArgs, terminal: Terminal) -> u8 {
             Err(found) => faults.extend(found),
         }
     }
-    // Everything is read. Whoever looks at what is printed, in a pager, must keep nobody from building.
-    drop(lock);
+    drop(locks);
     if reporter.finish(NOTHING) > 0 {
         return FAILED;
     }
@@ -135,7 +135,7 @@ fn environments(args: &DiffArgs, terminal: Terminal) -> u8 {
     let folder = if folder == "." { String::new() } else { format!("{folder}/") };
     let (crds, unusable) = Store::load(&platform.files);
     terminal.report(&unusable, &SourceMap::default(), None);
-    compare(args, &all, &folder, &crds, terminal)
+    compare(args, &all, &folder, &crds, Vec::new(), terminal)
 }
 
 fn manifests(args: &DiffArgs, paths: &[PathBuf], terminal: Terminal) -> u8 {
@@ -146,6 +146,10 @@ fn manifests(args: &DiffArgs, paths: &[PathBuf], terminal: Terminal) -> u8 {
     let name = |path: &Path| match path.as_os_str() {
         dash if dash == "-" => "standard input".to_owned(),
         _ => shown(path),
+    };
+    let locks = match diff_against::settled_both(old, new) {
+        Ok(locks) => locks,
+        Err(found) => return fail(terminal, &found),
     };
     let (old_files, new_files, whole) = match diff_against::two(old, new) {
         Ok(files) => files,
@@ -160,11 +164,18 @@ fn manifests(args: &DiffArgs, paths: &[PathBuf], terminal: Terminal) -> u8 {
         whole,
         spec: Spec::Nothing,
     };
-    compare(args, &[comparison], "", &Store::default(), terminal)
+    compare(args, &[comparison], "", &Store::default(), locks, terminal)
 }
 
-/// Compares all sides and prints what was found; the exit status.
-fn compare(args: &DiffArgs, all: &[Comparison<'_>], folder: &str, crds: &Store, terminal: Terminal) -> u8 {
+/// Compares all sides and prints what was found; the exit status. `locks` keep what may still have to be read as it is.
+fn compare(
+    args: &DiffArgs,
+    all: &[Comparison<'_>],
+    folder: &str,
+    crds: &Store,
+    locks: Vec<Lock>,
+    terminal: Terminal,
+) -> u8 {
     let mut faults = Faults::default();
     let mut sides = Vec::with_capacity(all.len());
     for one in all {
@@ -186,6 +197,8 @@ fn compare(args: &DiffArgs, all: &[Comparison<'_>], folder: &str, crds: &Store, 
             Err(found) => faults.add(found),
         }
     }
+    // Everything is read: whoever looks at what is printed, in a pager, must keep nobody from building.
+    drop(locks);
     let text = |name: &str| {
         let bytes = all.iter().find_map(|one| one.old.files.get(name).or_else(|| one.new.get(name)))?;
         std::str::from_utf8(bytes).ok()

@@ -39,7 +39,7 @@ mod write;
 pub use error::{Left, WriteError};
 pub use git::{GitError, GitFiles};
 pub use journal::JournalFault;
-pub use lock::{pending, settled};
+pub use lock::{pending, roots_around, settled};
 pub use memory::MemoryFiles;
 pub use operations::{Disk, Kind, Lock, Sharing};
 pub use ownership::{Digest, Ownership, OwnershipError, OwnershipFault};

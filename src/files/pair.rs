@@ -1,8 +1,9 @@
 //! Two folders, of which only those files are kept that are not the same in both.
 
-use super::ReadError;
 use super::folder::{Entry, Folder, Kind};
 use super::platform::stays;
+use super::stage::JOURNAL;
+use super::{ReadError, STAGE_DIR};
 use std::cmp::Ordering;
 use std::path::Path;
 
@@ -58,6 +59,12 @@ pub fn read_folder(folder: &Path, is_wanted: fn(&str) -> bool) -> Result<Vec<Byt
     Ok(found)
 }
 
+/// Whether the stage of an output root holds a journal.
+fn is_half_done(root: &Folder, room: &mut Vec<u8>) -> bool {
+    let stage = root.folder(STAGE_DIR).and_then(|stage| stage.list(room));
+    stage.is_ok_and(|entries| entries.iter().any(|entry| entry.name == JOURNAL))
+}
+
 struct Reader<'a> {
     roots: [&'a Path; 2],
     is_wanted: fn(&str) -> bool,
@@ -95,6 +102,10 @@ impl<'a> Reader<'a> {
     fn list(&mut self, folder: &Folder, is_new: bool) -> Result<Vec<Entry>, Unreadable> {
         let listed = folder.list(&mut self.room);
         let mut entries = self.checked(listed, is_new)?;
+        if entries.iter().any(|entry| entry.name == STAGE_DIR) && is_half_done(folder, &mut self.room) {
+            let why = "dpjgen's trees in it are part old, part new: a run is at work, or was stopped half-way";
+            return self.checked(Err(ReadError::Io(why.to_owned())), is_new);
+        }
         entries.retain(|entry| {
             let is_own = entry.name == ".git" || entry.name.starts_with(".dpjgen");
             !is_own && (entry.kind == Kind::Folder || (self.is_wanted)(&entry.name))
