@@ -266,6 +266,48 @@ fn manifests_of_anybody_are_compared() {
     refused(&place, "diff --manifests old.yaml merge.yaml", &["merge.yaml:1", "conflict"]);
 }
 
+/// Files that are the same on both sides are not read further, unless they may hold a changed object as well.
+#[test]
+fn an_object_that_is_there_twice_is_found_in_files_that_did_not_change() {
+    let place = Place::new("diff-twins");
+    let object = |name: &str, value: u32| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n  namespace: ns\ndata:\n  a: \"{value}\"\n")
+    };
+    let flow =
+        "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"a\", \"namespace\": \"ns\"}}";
+    let alias = "x: &n a\napiVersion: v1\nkind: ConfigMap\nmetadata: {namespace: ns, name: *n}\n".to_owned();
+    let same = [
+        ("block.yaml", object("a", 9)),
+        ("stream.yaml", object("z", 9) + "---\n" + &object("a", 9)),
+        ("list.yaml", format!("apiVersion: v1\nkind: List\nmetadata: {{}}\nitems: [{flow}]\n")),
+        ("json.json", flow.to_owned()),
+        ("alias.yaml", alias),
+    ];
+    let fates = [(Some(1), Some(2)), (None, Some(2)), (Some(1), None)];
+    for ((file, text), (old, new)) in same.iter().flat_map(|same| fates.iter().map(move |fate| (same, fate))) {
+        for (side, value) in [("old", old), ("new", new)] {
+            let _ = fs::remove_dir_all(place.at(side));
+            place.put(&format!("{side}/other/{file}"), text);
+            value.map(|value| place.put(&format!("{side}/a.yaml"), object("a", value)));
+        }
+        let sides: Vec<&str> =
+            [("old", old), ("new", new)].iter().filter(|(_, v)| v.is_some()).map(|(s, _)| *s).collect();
+        let places: Vec<String> = sides.iter().map(|side| format!("{side}/a.yaml")).collect();
+        let mut says: Vec<&str> = vec!["DPJ1001", "`ConfigMap ns/a` is there twice", file];
+        says.extend(places.iter().map(String::as_str));
+        refused(&place, "diff --manifests old new", &says);
+    }
+    // Of the same name, and another object.
+    for (side, value) in [("old", 1), ("new", 2)] {
+        let _ = fs::remove_dir_all(place.at(side));
+        place.put(&format!("{side}/a.yaml"), object("a", value));
+        place.put(&format!("{side}/b.yaml"), object("a", 1).replace("namespace: ns", "namespace: m"));
+        place.put(&format!("{side}/c.yaml"), object("a", 1).replace("ConfigMap", "Secret") + "---\n" + &object("b", 1));
+    }
+    let found = run(&place.0, "diff --manifests old new");
+    assert_eq!((found.status, found.stderr.as_str()), (1, ""), "{}", found.stdout);
+}
+
 #[test]
 fn a_snapshot_that_cannot_be_used_is_said_and_left_alone() {
     let place = Place::with_platform("diff-bad");

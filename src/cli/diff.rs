@@ -1,7 +1,7 @@
 //! `dpjgen diff ENV`: what a build would change, and why.
 
 use super::args::{DiffArgs, DiffFormat};
-use super::diff_against::{self, Against, Revision, Snapshot, join, shown};
+use super::diff_against::{self, Against, Revision, Snapshot, Two, join, shown};
 use super::diff_faults::Faults;
 use super::diff_world::{Named, Whole, World};
 use super::output::Terminal;
@@ -11,7 +11,7 @@ use crate::cause::{self, Causes, Revisions};
 use crate::diag::mask::Masks;
 use crate::diag::{Diagnostic, Sink};
 use crate::diff::render::{self, Report};
-use crate::diff::{self, Cause, Class, Context, Group, ObjectChange};
+use crate::diff::{self, Cause, Class, Context, Group, ObjectChange, Unread};
 use crate::files::Lock;
 use crate::schema::crd::Store;
 use crate::source::SourceMap;
@@ -40,6 +40,8 @@ struct Comparison<'p> {
     /// By what the file is called in the old side's folder.
     new: Named,
     whole: [Whole; 2],
+    /// What is the same on both sides and was not kept.
+    unread: Unread,
     spec: Spec<'p>,
 }
 
@@ -119,6 +121,7 @@ fn environments(args: &DiffArgs, terminal: Terminal) -> u8 {
                 old,
                 new,
                 whole: [Whole::Given, Whole::Given],
+                unread: Unread::default(),
                 spec,
             }),
             Err(found) => faults.extend(found),
@@ -151,8 +154,8 @@ fn manifests(args: &DiffArgs, paths: &[PathBuf], terminal: Terminal) -> u8 {
         Ok(locks) => locks,
         Err(found) => return fail(terminal, &found),
     };
-    let (old_files, new_files, whole) = match diff_against::two(old, new) {
-        Ok(files) => files,
+    let Two { files: [old_files, new_files], whole, unread } = match diff_against::two(old, new) {
+        Ok(two) => two,
         Err(found) => return fail(terminal, &found),
     };
     let comparison = Comparison {
@@ -162,6 +165,7 @@ fn manifests(args: &DiffArgs, paths: &[PathBuf], terminal: Terminal) -> u8 {
         old: Snapshot::of(old_files),
         new: new_files,
         whole,
+        unread,
         spec: Spec::Nothing,
     };
     compare(args, &[comparison], "", &Store::default(), locks, terminal)
@@ -185,9 +189,14 @@ fn compare(
         }
     }
     let mut changes: Vec<Vec<ObjectChange<'_>>> = Vec::with_capacity(all.len());
+    let mut again = Named::new();
     for (read, one) in sides.iter().zip(all) {
         match read.changes() {
             Ok(mut found) => {
+                let [_, is] = &one.whole;
+                let others = is.some(one.unread.holding(&found));
+                faults.add(diff::twins_in(&found, files(&others)));
+                again.extend(others);
                 let [was, is] = &one.whole;
                 let world = World::new((was, &one.old.files), (is, &one.new));
                 let context = Context { crds: Some(crds), surroundings: Some(&world) };
@@ -200,7 +209,8 @@ fn compare(
     // Everything is read: whoever looks at what is printed, in a pager, must keep nobody from building.
     drop(locks);
     let text = |name: &str| {
-        let bytes = all.iter().find_map(|one| one.old.files.get(name).or_else(|| one.new.get(name)))?;
+        let given = all.iter().find_map(|one| one.old.files.get(name).or_else(|| one.new.get(name)));
+        let bytes = given.or_else(|| again.get(name))?;
         std::str::from_utf8(bytes).ok()
     };
     if let Some(status) = faults.report(text, NOTHING, terminal) {
