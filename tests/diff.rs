@@ -266,12 +266,39 @@ fn manifests_of_anybody_are_compared() {
     refused(&place, "diff --manifests old.yaml merge.yaml", &["merge.yaml:1", "conflict"]);
 }
 
+/// What is not there reads as if everything had come or gone.
+#[test]
+fn a_side_without_objects_is_said() {
+    let place = Place::new("diff-empty");
+    place.put("a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n");
+    place.put("none.yaml", "# nothing yet\n---\n");
+    place.put("folder/notes.txt", "");
+    for stream in ["- a.yaml", "a.yaml -", "- none.yaml"] {
+        refused(&place, &format!("diff --manifests {stream}"), &["DPJ0724", "standard input holds no objects"]);
+    }
+    for (sides, status, says) in [
+        ("none.yaml a.yaml", 1, "none.yaml holds no objects: everything of a.yaml counts as new"),
+        ("a.yaml folder", 1, "folder holds no objects: everything of a.yaml counts as gone"),
+        ("folder none.yaml", 0, "neither folder nor none.yaml holds any object"),
+    ] {
+        for format in ["human", "markdown", "json", "github"] {
+            let found = run(&place.0, &format!("diff --manifests {sides} --format {format}"));
+            assert_eq!((found.status, found.stderr.as_str()), (status, ""), "{sides}");
+            assert!(found.stdout.contains(says), "{sides}, {format}: {}", found.stdout);
+        }
+    }
+    let same = run(&place.0, "diff --manifests a.yaml a.yaml");
+    assert_eq!(same.stdout, "no differences between a.yaml and a.yaml\n");
+}
+
 /// Files that are the same on both sides are not read further, unless they may hold a changed object as well.
 #[test]
 fn an_object_that_is_there_twice_is_found_in_files_that_did_not_change() {
     let place = Place::new("diff-twins");
     let object = |name: &str, value: u32| {
-        format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n  namespace: ns\ndata:\n  a: \"{value}\"\n")
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n  namespace: ns\ndata:\n  a: \"{value}\"\n"
+        )
     };
     let flow =
         "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"a\", \"namespace\": \"ns\"}}";
@@ -367,10 +394,18 @@ fn an_edited_kustomization_is_a_difference() {
     let found = run(&place.0, "diff prod");
     assert_eq!(found.status, 1, "{}", found.stdout);
     assert!(found.stdout.contains(&format!("{file} was edited by hand: it says")), "{}", found.stdout);
+    assert!(found.stdout.ends_with("\nprod: no object changed, 1 kustomization not as built\n"), "{}", found.stdout);
     fs::remove_file(place.at(file)).unwrap();
-    let found = run(&place.0, "diff prod --format json");
-    assert_eq!(found.status, 1, "{}", found.stdout);
-    assert!(found.stdout.contains(&format!("{file} is gone: it says")), "{}", found.stdout);
+    for (format, says) in [
+        ("human", "no object changed, 1 kustomization not as built\n"),
+        ("markdown", "**prod: no object changed, 1 kustomization not as built**"),
+        ("json", "\"differs\":true"),
+        ("github", "::warning title=prod%3A note::out/prod/shop-backend/kustomization.yaml is gone"),
+    ] {
+        let found = run(&place.0, &format!("diff prod --format {format}"));
+        assert_eq!(found.status, 1, "{}", found.stdout);
+        assert!(found.stdout.contains(says) && found.stdout.contains(" is gone: it says"), "{}", found.stdout);
+    }
     place.put(file, text);
     assert_eq!(run(&place.0, "diff prod").status, 0);
     // It changes with the objects that it lists.

@@ -21,6 +21,9 @@ use std::path::{Path, PathBuf};
 /// The name of kustomize's own files in a tree.
 const KUSTOMIZATION: &str = "kustomization.yaml";
 
+/// What standard input is called.
+const STREAM: &str = "standard input";
+
 const NOTHING: &str = "nothing was compared";
 
 pub(super) fn run(args: &DiffArgs, terminal: Terminal) -> u8 {
@@ -147,7 +150,7 @@ fn manifests(args: &DiffArgs, paths: &[PathBuf], terminal: Terminal) -> u8 {
         return fail(terminal, &[diff_diags::streams()]);
     }
     let name = |path: &Path| match path.as_os_str() {
-        dash if dash == "-" => "standard input".to_owned(),
+        dash if dash == "-" => STREAM.to_owned(),
         _ => shown(path),
     };
     let locks = match diff_against::settled_both(old, new) {
@@ -208,6 +211,15 @@ fn compare(
     }
     // Everything is read: whoever looks at what is printed, in a pager, must keep nobody from building.
     drop(locks);
+    let empty = |read: &diff::Sides<'_>, one: &Comparison<'_>| {
+        let [was, is] = [read.old.is_empty(), read.new.is_empty()].map(|none| none && read.holds_nothing_else());
+        let [was, is] = [was, is].map(|none| none && one.unread.is_empty() && one.environment.is_none());
+        [(one.old_name.clone(), was), (one.new_name.clone(), is)]
+    };
+    let empty: Vec<[(String, bool); 2]> = sides.iter().zip(all).map(|(read, one)| empty(read, one)).collect();
+    if faults.is_empty() && empty.iter().flatten().any(|(name, is_empty)| *is_empty && name == STREAM) {
+        return fail(terminal, &[diff_diags::empty()]);
+    }
     let text = |name: &str| {
         let given = all.iter().find_map(|one| one.old.files.get(name).or_else(|| one.new.get(name)));
         let bytes = given.or_else(|| again.get(name))?;
@@ -217,23 +229,25 @@ fn compare(
         return status;
     }
     let mut causes: Vec<Causes> = all.iter().zip(&changes).map(|(sides, changes)| causes(sides, changes)).collect();
-    let mut is_redone = false;
-    for ((sides, changes), causes) in all.iter().zip(&changes).zip(&mut causes) {
-        let redone = kustomizations(sides, changes.is_empty());
-        is_redone |= !redone.is_empty();
-        causes.notes.extend(redone);
+    for (causes, sides) in causes.iter_mut().zip(&empty) {
+        let [was, is] = sides;
+        causes.notes.extend(diff_diags::nothing([(&was.0, was.1), (&is.0, is.1)]));
     }
+    let redone: Vec<Vec<String>> =
+        all.iter().zip(&changes).map(|(sides, changes)| kustomizations(sides, changes.is_empty())).collect();
     let reports: Vec<Report<'_>> = all
         .iter()
         .zip(&changes)
         .zip(&causes)
-        .map(|((sides, changes), causes)| Report {
+        .zip(&redone)
+        .map(|(((sides, changes), causes), kustomizations)| Report {
             environment: sides.environment.as_deref(),
             old: &sides.old_name,
             new: &sides.new_name,
             changes,
             groups: &causes.groups,
             idle: &causes.idle,
+            kustomizations,
             notes: &causes.notes,
         })
         .collect();
@@ -245,7 +259,7 @@ fn compare(
         DiffFormat::Github => render::github(&reports, folder, &masks),
     };
     match terminal.print(text.as_bytes()) {
-        FINE if is_redone && changes.iter().all(Vec::is_empty) => NO,
+        FINE if changes.iter().all(Vec::is_empty) && redone.iter().any(|notes| !notes.is_empty()) => NO,
         FINE => answer(&args.fail_on, &changes),
         failed => failed,
     }

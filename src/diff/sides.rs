@@ -66,6 +66,11 @@ impl<'a> Sides<'a> {
         if faults.is_empty() { Ok(sides) } else { Err(faults) }
     }
 
+    /// Whether nothing was the same on both sides: what is in `old` and `new` is all there is.
+    pub fn holds_nothing_else(&self) -> bool {
+        self.same.is_empty()
+    }
+
     /// What changes from the old side to the new one: [`compare`] of the two. A changed object that stands in what is the
     /// same on both sides as well is there twice.
     pub fn changes(&'a self) -> Result<Vec<ObjectChange<'a>>, Faults> {

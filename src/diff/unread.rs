@@ -21,6 +21,11 @@ pub struct Unread {
 }
 
 impl Unread {
+    /// Whether there is no such file.
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
     /// Takes note of a file.
     pub fn note(&mut self, path: &str, bytes: &[u8]) {
         let start = self.paths.len();

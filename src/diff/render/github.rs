@@ -12,8 +12,8 @@ use std::fmt::Write as _;
 /// Lines that one mark shows; what is in the comment or the log is not lost.
 const MOST_LINES: usize = 12;
 
-/// One mark for each cause, those with the worst consequence first, since GitHub shows ten of a kind; then the lines
-/// that sum up. Files of the spec are `folder/FILE`, relative to the repository.
+/// One mark for each cause, those with the worst consequence first, since GitHub shows ten of a kind; then one for each
+/// note, and the lines that sum up. Files of the spec are `folder/FILE`, relative to the repository.
 pub fn github(reports: &[Report<'_>], folder: &str, masks: &Masks) -> String {
     let mut out = String::new();
     let mut marks: Vec<(Option<Class>, String)> = Vec::new();
@@ -48,6 +48,15 @@ pub fn github(reports: &[Report<'_>], folder: &str, masks: &Masks) -> String {
     marks.sort_by_key(|(worst, _)| std::cmp::Reverse(*worst));
     for (_, mark) in marks {
         let _ = writeln!(out, "{mark}");
+    }
+    for report in reports {
+        let mut note = |command: &str, note: &str| {
+            let title = report.environment.map_or_else(|| "dpjgen diff".to_owned(), |name| format!("{name}: note"));
+            let (title, message) = (property(&text::printable(&title)), data(&masks.apply(&text::printable(note))));
+            let _ = writeln!(out, "::{command} title={title}::{message}");
+        };
+        report.kustomizations.iter().for_each(|it| note("warning", it));
+        report.notes.iter().map(String::as_str).chain(report.idle_line().as_deref()).for_each(|it| note("notice", it));
     }
     for report in reports {
         // Not at the beginning of a line could it be taken for a command.

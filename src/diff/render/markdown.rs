@@ -52,8 +52,8 @@ fn section(report: &Report<'_>, masks: &Masks, share: usize) -> String {
     out.push_str(&summary);
     let ranked = report.ranked();
     let mut tail = String::new();
-    for note in report.notes.iter().map(String::as_str).chain(report.idle_line().as_deref()) {
-        let _ = writeln!(tail, "{}\n", prose(&text::cut(note, 300)));
+    for note in report.notes() {
+        let _ = writeln!(tail, "{}\n", prose(&text::cut(&note, 300)));
     }
     if ranked.is_empty() {
         out.push_str(&tail);
