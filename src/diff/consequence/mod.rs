@@ -23,6 +23,7 @@ mod restart;
 mod subject;
 mod surroundings;
 mod transition;
+mod versions;
 mod whole;
 mod words;
 
@@ -31,6 +32,7 @@ pub use surroundings::{Context, Side, Surroundings};
 pub use whole::Whole;
 
 use super::change::{Class, Consequence, Fate, ObjectChange};
+use std::cell::OnceCell;
 use subject::Subject;
 use surroundings::World;
 
@@ -45,6 +47,7 @@ const RULES: &[Rule] = &[
     transition::rule,
     privilege::rule,
     exposure::rule,
+    versions::rule,
     availability::rule,
     postgresql::rule,
     operators::rule,
@@ -58,7 +61,7 @@ const RULES: &[Rule] = &[
 /// which nothing changed has no consequence.
 pub fn classify(changes: &mut [ObjectChange<'_>], context: &Context<'_>) {
     let found: Vec<Vec<Consequence>> = {
-        let world = World { changes, context };
+        let world = World { changes, context, kept: OnceCell::new() };
         changes.iter().map(|change| consequences(change, &world)).collect()
     };
     for (change, consequences) in changes.iter_mut().zip(found) {
