@@ -99,6 +99,26 @@ fn a_folder_gives_the_places_of_todays_spec() {
     assert!(other.stdout.contains("spec.replicas  1 → 7") && other.stdout.contains("is new"), "{}", other.stdout);
 }
 
+/// One change is one heading, a key that says what it said before is none, and what is not known is called that.
+#[test]
+fn a_folder_gives_no_place_that_is_not_certain() {
+    let place = Place::with_platform("diff-certain");
+    edit(&place, "platform.toml", "[workloads.api]\n", "[workloads.api]\nenv = { LEVEL = \"info\" }\n");
+    assert_eq!(run(&place.0, "build prod -o out").status, 0);
+    let before = fs::read_to_string(place.at("platform.toml")).unwrap();
+    for (from, to, headings) in [
+        ("shop/api:1.0.0", "shop/api:1.1.0", vec!["workloads.api.image"]),
+        ("registry.example.com", "other.example.com", vec!["platform.registry"]),
+        ("{ LEVEL = \"info\" }", "{ DEPTH = \"info\" }", vec!["workloads.api (which key is not known)"]),
+    ] {
+        place.put("platform.toml", before.replace(from, to));
+        let found = run(&place.0, "diff prod");
+        let shown: Vec<&str> = found.stdout.lines().filter(|line| line.starts_with("platform.toml:")).collect();
+        let shown: Vec<&str> = shown.iter().map(|line| line.split_once(' ').unwrap().1).collect();
+        assert_eq!(shown, headings, "{}", found.stdout);
+    }
+}
+
 #[test]
 fn a_revision_gives_what_was_changed_in_the_spec() {
     let place = committed("diff-git");

@@ -168,6 +168,8 @@ pub enum Cause {
     Spec(Vec<SpecChange>),
     /// The spec of today says so; what it said before is not known.
     Origin(Vec<SpecPlace>),
+    /// Something that this entry of today's spec says or refers to; which of it is not known.
+    Entry(SpecPlace),
     /// A file of the snapshot is not what dpjgen wrote.
     HandEdit,
     /// Nothing in the spec: this version of dpjgen writes it in another way.

@@ -177,12 +177,16 @@ pub(super) fn title(change: &ObjectChange<'_>) -> (String, &'static str) {
     }
 }
 
+/// What is said behind an entry of the spec that is not the cause, but holds it or refers to it.
+pub(super) const UNSURE: &str = "(which key is not known)";
+
 /// The heading of a group; none where nothing is known of the cause.
 pub(super) fn heading(cause: &Cause, old: &str) -> Option<String> {
     match cause {
         Cause::Spec(_) | Cause::Unknown => None,
         Cause::Origin(places) if places.is_empty() => Some("no longer in the spec".to_owned()),
         Cause::Origin(places) => Some(places.iter().map(text::place).collect::<Vec<_>>().join(", ")),
+        Cause::Entry(place) => Some(format!("{} {UNSURE}", text::place(place))),
         Cause::HandEdit => Some(format!("edited by hand in {}", text::printable(old))),
         Cause::Tool => {
             let old = text::printable(old);

@@ -69,6 +69,7 @@ fn place(cause: &Cause) -> Option<&SpecPlace> {
     match cause {
         Cause::Spec(changes) => changes.first().map(|change| &change.place),
         Cause::Origin(places) => places.first(),
+        Cause::Entry(place) => Some(place),
         Cause::HandEdit | Cause::Tool | Cause::Unknown => None,
     }
 }

@@ -149,6 +149,7 @@ fn cause(cause: &Cause) -> (&'static str, &[SpecChange], &[SpecPlace]) {
     match cause {
         Cause::Spec(changes) => ("spec", changes, &[]),
         Cause::Origin(places) => ("origin", &[], places),
+        Cause::Entry(place) => ("entry", &[], std::slice::from_ref(place)),
         Cause::HandEdit => ("hand-edit", &[], &[]),
         Cause::Tool => ("tool", &[], &[]),
         Cause::Unknown => ("unknown", &[], &[]),

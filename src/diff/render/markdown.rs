@@ -142,8 +142,11 @@ fn cause(report: &Report<'_>, cause: &Cause) -> String {
         shown.push(format!("and {} more", changes.len() - MOST));
     }
     match entry::heading(cause, report.old) {
-        Some(heading) if matches!(cause, Cause::Origin(places) if !places.is_empty()) => code(&heading),
-        Some(heading) => prose(&heading),
+        Some(heading) => match cause {
+            Cause::Origin(places) if !places.is_empty() => code(&heading),
+            Cause::Entry(place) => format!("{} {}", code(&text::place(place)), entry::UNSURE),
+            _ => prose(&heading),
+        },
         None if shown.is_empty() => "not known".to_owned(),
         None => shown.join("; "),
     }

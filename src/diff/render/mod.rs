@@ -134,7 +134,7 @@ impl<'a> Report<'a> {
 fn spec(cause: &Cause) -> &[SpecChange] {
     match cause {
         Cause::Spec(changes) => changes,
-        Cause::Origin(_) | Cause::HandEdit | Cause::Tool | Cause::Unknown => &[],
+        Cause::Origin(_) | Cause::Entry(_) | Cause::HandEdit | Cause::Tool | Cause::Unknown => &[],
     }
 }
 
