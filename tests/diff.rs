@@ -196,6 +196,33 @@ fn an_environment_that_is_new_since_the_revision_is_all_new() {
     assert!(found.stdout.contains("prod: no differences"), "{}", found.stdout);
 }
 
+/// One line of the spec, one object with what happens, and the rest folded: in every format.
+#[test]
+fn a_workload_under_another_name_is_one_change() {
+    let place = committed("diff-renamed");
+    edit(&place, "platform.toml", "[workloads.api]", "[workloads.papers]");
+    for against in ["", " --against git:HEAD"] {
+        let human = run(&place.0, &format!("diff prod{against}"));
+        let lines: Vec<&str> = human.stdout.lines().collect();
+        assert!(lines.len() < 12, "{}", human.stdout);
+        assert!(lines[0].starts_with("platform.toml:10 workloads.papers"), "{}", human.stdout);
+        for says in ["recreate: a name cannot be changed (api → papers)", "removed and made anew with it: "] {
+            assert!(human.stdout.contains(says), "{}", human.stdout);
+            for format in ["markdown", "github"] {
+                let found = run(&place.0, &format!("diff prod{against} --format {format}")).stdout;
+                assert!(found.contains(says.trim_start_matches("recreate: ")), "{found}");
+            }
+        }
+        let json = run(&place.0, &format!("diff prod{against} --format json")).stdout;
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let objects = json["reports"][0]["objects"].as_array().unwrap();
+        let main = objects.iter().position(|object| object["kind"] == "Deployment").unwrap();
+        let follow = objects.iter().filter(|object| object["follows"] == main).count();
+        assert_eq!(follow, objects.len() - 1, "{objects:#?}");
+        assert_eq!(json["reports"][0]["groups"].as_array().unwrap().len(), 1);
+    }
+}
+
 #[test]
 fn every_format_holds_what_was_found() {
     let place = committed("diff-formats");

@@ -26,6 +26,11 @@ pub(super) fn change(unit: &Unit, merged: [Option<&Node>; 2], sources: &SourceMa
             }
         }
         Unit::File { path, old, new } => lines::of_file(path, old, new, masks),
+        Unit::Renamed { path, node, from, .. } => SpecChange {
+            place: place(Some(*node), &path.iter().map(String::as_str).collect::<Vec<_>>(), sources),
+            old: Some(from.clone()),
+            new: path.last().cloned(),
+        },
     }
 }
 

@@ -11,6 +11,7 @@ mod json;
 mod lines;
 mod origin;
 mod record;
+mod rename;
 mod search;
 mod trial;
 mod units;
@@ -134,7 +135,7 @@ impl<'a> Revisions<'a> {
                 let documents = cell.get_or_init(|| Documents::of(path, old, new));
                 documents.change((target.0, changes.get(target.0)?), &masks)
             }
-            (units::Unit::Entry { .. }, _) => None,
+            (units::Unit::Entry { .. } | units::Unit::Renamed { .. }, _) => None,
         };
         let spec = |target: Target, set: &Set| {
             let change = |unit: &usize| own(*unit, target).or_else(|| described.get(*unit).cloned());
@@ -174,7 +175,7 @@ impl<'a> Revisions<'a> {
         let (mut sections, classes) = (registry::sections(), registry::classes());
         sections.extend_from_slice(patch::SECTIONS);
         let language = Language { sections: &sections, classes: &classes };
-        let mut all = units::between(&self.old, &self.new, language);
+        let mut all = rename::joined(units::between(&self.old, &self.new, language));
         let layer_files = [&self.old, &self.new].into_iter().flat_map(|loaded| loaded.sources.files());
         let layers: BTreeSet<String> = layer_files.map(|(_, file)| file.path.clone()).collect();
         all.extend(units::files(&self.old_files, &self.new_files, &layers));

@@ -23,14 +23,20 @@ pub fn origins(
     let spec = Spec::of(compiled, sources);
     let mut groups = Groups::default();
     for target in targets(changes) {
-        let (index, field) = target;
+        // What does no more than follow a renamed workload has its cause.
+        let followed = changes.get(target.0).and_then(|change| change.follows);
+        let (index, field) = followed.map_or(target, |main| (main, None));
         let Some(change) = changes.get(index) else { continue };
-        let cause = if edited(index) {
+        let cause = if edited(target.0) {
             Cause::HandEdit
         } else {
             let field = field.and_then(|field| change.fields.get(field));
             match spec.resources.get(&change.id) {
-                Some(resource) => spec.origin(resource, field.map(|f| (f.path.as_slice(), &f.edit))),
+                Some(resource) => {
+                    // Of a renamed object all is what its entry says.
+                    let field = field.filter(|_| !matches!(change.fate, Fate::Renamed { .. }));
+                    spec.origin(resource, field.map(|f| (f.path.as_slice(), &f.edit)))
+                }
                 None => Cause::Origin(spec.removal(change)),
             }
         };

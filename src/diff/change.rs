@@ -85,6 +85,9 @@ pub struct ObjectChange<'a> {
     pub fields: Vec<FieldChange<'a>>,
     /// What happens when it is applied, worst first; never empty once classified.
     pub consequences: Vec<Consequence>,
+    /// Once classified: the renamed workload, by its index among the changes, that this change does no more than follow. It
+    /// is an object of the workload's own, or one that names it.
+    pub follows: Option<usize>,
 }
 
 /// What a change does to what runs, mildest first. An object has one or several.

@@ -9,6 +9,7 @@ pub mod diags;
 mod equal;
 mod fields;
 mod lists;
+mod names;
 mod renames;
 pub mod render;
 mod shape;

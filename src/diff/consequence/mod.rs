@@ -10,6 +10,7 @@ mod config;
 mod data;
 mod effect;
 mod exposure;
+mod follow;
 mod immutable;
 mod lifecycle;
 mod metadata;
@@ -65,8 +66,9 @@ pub fn classify(changes: &mut [ObjectChange<'_>], context: &Context<'_>) {
         changes.iter().map(|change| consequences(change, &world)).collect()
     };
     for (change, consequences) in changes.iter_mut().zip(found) {
-        change.consequences = consequences;
+        (change.consequences, change.follows) = (consequences, None);
     }
+    follow::follow(changes);
 }
 
 fn consequences(change: &ObjectChange<'_>, world: &World<'_>) -> Vec<Consequence> {

@@ -95,6 +95,7 @@ fn happens(entry: &Entry<'_>) -> Vec<String> {
         let said = text::printable(&format!("{}: {}{remedy}", consequence.class.name(), consequence.message));
         lines.push(format!("{title}{alike}{fate}: {said}"));
     }
+    lines.extend(entry::with(entry).into_iter().map(|line| format!("{title}: {line}")));
     if lines.is_empty() {
         lines.push(format!("{title}{alike}{fate}"));
     }

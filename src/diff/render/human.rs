@@ -129,6 +129,9 @@ impl Painter<'_> {
         if entry.fields.len() > MOST_FIELDS {
             self.line(4, &format!("and {} more fields", entry.fields.len() - MOST_FIELDS));
         }
+        for line in entry::with(entry) {
+            self.line(4, &self.paint(Paint::Dim, &line));
+        }
         if let Some(alike) = entry::alike(entry) {
             self.line(2, &self.paint(Paint::Dim, &alike));
         }

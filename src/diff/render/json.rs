@@ -84,6 +84,7 @@ impl Writer<'_> {
         if let Some(map) = object.as_object_mut() {
             map.insert("change".to_owned(), fate.into());
             map.insert("from".to_owned(), from.into());
+            map.insert("follows".to_owned(), change.follows.into());
             map.insert("old".to_owned(), side(change.old).into());
             map.insert("new".to_owned(), side(change.new).into());
             map.insert("consequences".to_owned(), consequences.into());

@@ -197,6 +197,9 @@ fn object(entry: &Entry<'_>, masks: &Masks, fields: bool, out: &mut String) {
     if fields && entry.fields.len() > shown {
         let _ = writeln!(out, "- and {} more fields", entry.fields.len() - shown);
     }
+    for line in entry::with(entry) {
+        let _ = writeln!(out, "- {}", prose(&line));
+    }
     out.push_str(&blocks);
     out.push('\n');
     if let Some(alike) = entry::alike(entry) {
