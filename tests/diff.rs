@@ -613,6 +613,22 @@ const EXAMPLES: &[(&str, &str, &str, &str)] = &[
     ("storage", "platform.toml", "size = \"100Gi\", class", "size = \"80Gi\", class"),
 ];
 
+/// A file beside a folder: the folder is read as it is beside another one.
+#[test]
+fn a_link_out_of_a_folder_is_not_followed_beside_a_file() {
+    let place = Place::new("diff-mixed-links");
+    let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n";
+    place.put("outside/secret.yaml", object);
+    place.put("one.yaml", object);
+    place.put("folder/b.yaml", object.replace("name: a", "name: c"));
+    std::os::unix::fs::symlink("../outside", place.at("folder/linked")).unwrap();
+    let found = run(&place.0, "diff --manifests one.yaml folder");
+    assert_eq!(found.status, 1, "{}", found.stderr);
+    assert!(found.stdout.contains("ConfigMap b/a is removed"), "a linked folder is not read: {}", found.stdout);
+    std::os::unix::fs::symlink("../outside/secret.yaml", place.at("folder/secret.yaml")).unwrap();
+    refused(&place, "diff --manifests one.yaml folder", &["folder/secret.yaml", "leads out of the folder"]);
+}
+
 #[test]
 fn the_examples_of_the_documents_are_what_is_printed() {
     let place = Place::new("diff-examples");
