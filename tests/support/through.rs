@@ -1,6 +1,8 @@
-//! Two states of a platform around the manifests of a case, and what `dpjgen diff ENV --against git:REV` makes of them.
+//! Two states of a platform around the manifests of a case, and what `dpjgen diff ENV --against git:REV` makes of them. The
+//! change is one of patches in the spec, or of the file of manifests where patches cannot say it.
 
 use crate::crds::imported;
+use crate::patched::{Patched, patched};
 use dpjgen::cause::{Revisions, manifests};
 use dpjgen::diff::{Cause, Class, Consequence, Context, SpecChange, Surroundings, Whole, classify, compare};
 use dpjgen::files::MemoryFiles;
@@ -18,8 +20,8 @@ pub struct Case<'a> {
     pub complete: bool,
 }
 
-/// A platform of one state: the manifests as they are, in namespaces that exist in both states.
-fn platform(case: &Case<'_>, manifests: &[u8]) -> MemoryFiles {
+/// A platform of one state: these manifests and patches, in namespaces that exist in both states.
+fn platform(case: &Case<'_>, (file, manifests): (&str, &[u8]), patches: &str) -> MemoryFiles {
     let (mut namespaces, mut own) = (BTreeSet::new(), BTreeSet::new());
     for side in [case.old, case.new] {
         for manifest in read("case.yaml", side).expect("manifests") {
@@ -35,15 +37,16 @@ fn platform(case: &Case<'_>, manifests: &[u8]) -> MemoryFiles {
             .expect("a text");
     }
     let mut files = MemoryFiles::new();
-    if !read("case.yaml", manifests).expect("manifests").is_empty() {
-        spec.push_str("\n[manifests.case]\nfiles = [\"case.yaml\"]\n");
-        files.insert("case.yaml", manifests);
+    if !read(file, manifests).expect("manifests").is_empty() {
+        write!(spec, "\n[manifests.case]\nfiles = [\"{file}\"]\n").expect("a text");
+        files.insert(file, manifests);
     }
     if !case.crd.is_empty() {
         for (path, bytes) in imported(&[("crd.yaml", case.crd)]) {
             files.insert(&path, bytes);
         }
     }
+    spec.push_str(patches);
     files.insert("platform.toml", spec);
     files.insert("overlays/prod.toml", "# nothing\n");
     files
@@ -59,7 +62,23 @@ pub struct Caused {
 
 /// Compares both states, finds the causes, or says why a state does not compile.
 pub fn causes(case: &Case<'_>) -> Result<Caused, String> {
-    let (old, new) = (platform(case, case.old), platform(case, case.new));
+    let file = |bytes| platform(case, ("case.yaml", bytes), "");
+    let stated = between(case, [file(case.old), file(case.new)]);
+    let (old, new) = (read("case.yaml", case.old).expect("manifests"), read("case.yaml", case.new).expect("manifests"));
+    let Some(Patched { manifests, patches }) = patched(&old, &new) else { return stated };
+    let patched = between(case, patches.map(|text| platform(case, ("case.json", manifests.as_bytes()), &text)));
+    // The same has to follow, however the spec says it; an item of a list may be called otherwise.
+    let sorted = |caused: &Result<Caused, String>| {
+        let found = caused.as_ref().ok()?.consequences.iter();
+        let mut found: Vec<_> = found.map(|(name, one)| (name.clone(), one.class, one.message.clone())).collect();
+        found.sort();
+        found.dedup();
+        Some(found)
+    };
+    if sorted(&patched).is_some() && sorted(&patched) == sorted(&stated) { patched } else { stated }
+}
+
+fn between(case: &Case<'_>, [old, new]: [MemoryFiles; 2]) -> Result<Caused, String> {
     let request = Request { spec: "platform.toml", environment: "prod", record_defaults: false };
     let revisions = Revisions::compile(&old, &new, request);
     let (Some(before), Some(after)) = (&revisions.before, &revisions.after.compiled) else {
