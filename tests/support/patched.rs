@@ -55,7 +55,10 @@ pub fn patched(old: &[Manifest<'_>], new: &[Manifest<'_>]) -> Option<Patched> {
             }
         }
     }
-    let manifests = objects.values().map(|object| format!("{object}\n")).collect();
+    let mut manifests = String::new();
+    for object in objects.values() {
+        writeln!(manifests, "{object}").ok()?;
+    }
     (!changes.is_empty()).then_some(Patched { manifests, patches })
 }
 

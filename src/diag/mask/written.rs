@@ -62,13 +62,19 @@ fn authorizations(text: &str) -> Vec<Range<usize>> {
     }
     for line in Lines::of(text) {
         let lower = line.text.to_ascii_lowercase();
+        let mut done = 0;
         for (at, _) in lower.match_indices(NAME) {
+            if at < done {
+                continue;
+            }
             let behind = at + NAME.len();
             let sign = run(&lower, behind, |b| b"\"' \t:=,\\".contains(&b));
             let start = behind + sign;
             let word = run(&lower, start, is_token);
             let gap = run(&lower, start + word, |b| b == b' ');
             let next = run(&lower, start + word + gap, is_token);
+            // What a value holds is no header of its own: each byte is looked at once.
+            done = start + word;
             let scheme = lower.get(start..start + word).unwrap_or_default();
             let is_scheme = matches!(scheme, "bearer" | "basic" | "token" | "apikey" | "digest" | "negotiate");
             let (from, to) = match sign {
