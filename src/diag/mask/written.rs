@@ -10,7 +10,7 @@ use super::names::is_plain_credential_name;
 use super::values::{is_literal, is_path};
 use std::ops::Range;
 
-/// How far in front of a sign a user is looked for.
+/// How far in front of a sign a word is looked for.
 const MOST: usize = 512;
 
 /// All of them, in the text of a file or of a field.
@@ -182,28 +182,44 @@ fn run_back(text: &str, end: usize) -> usize {
 
 /// Users in addresses: `https://TOKEN@host`, `me:…@tcp(db:3306)/app`, `jdbc:oracle:thin:me/…@db`.
 fn users(text: &str) -> Vec<Range<usize>> {
+    let is_end = |c: char| c.is_whitespace() || "\"'`,;<>()[]{}=".contains(c);
     let mut found = Vec::new();
-    for (at, _) in text.match_indices('@') {
-        let front = text.as_bytes().get(..at).unwrap_or_default().iter().rev().take(MOST);
-        let length = front.take_while(|b| !b.is_ascii_whitespace() && !b"\"'`,;<>()[]{}=".contains(b)).count();
-        let (start, host) = (at - length, text.get(at + 1..).unwrap_or_default());
-        let user = text.get(start..at).unwrap_or_default();
-        let secret = match user.split_once("://") {
-            // In the others a user alone is a name.
-            Some((scheme, user)) if matches!(scheme, "http" | "https") && !user.contains([':', '/']) => {
-                Some(user.len())
-            }
-            Some(_) => None,
-            None if host.starts_with("sha256:") || host.starts_with("sha512:") => None,
-            None => match user.split_once(":thin:").or_else(|| user.split_once(":oci:")) {
-                Some((_, user)) => user.split_once('/').map(|(_, password)| password.len()),
-                None => password(user).filter(|_| is_address(host) && !user.contains('/')).map(|at| user.len() - at),
-            },
-        };
-        let range = secret.map(|length| at - length..at);
-        found.extend(range.filter(|range| text.get(range.clone()).is_some_and(is_literal)));
+    let mut start = 0;
+    for word in text.split_inclusive(is_end) {
+        let own = start;
+        start += word.len();
+        found.extend(user(word, text.get(own..).unwrap_or_default()).map(|range| own + range.start..own + range.end));
     }
     found
+}
+
+/// The credential in front of the `@` of a word, which may go on in `text`.
+fn user(word: &str, text: &str) -> Option<Range<usize>> {
+    let range = match word.split_once("://") {
+        // In the others a user alone is a name.
+        Some((scheme, behind)) if matches!(scheme.rsplit(':').next(), Some("http" | "https")) => {
+            let authority = behind.split(['/', '?', '#']).next().unwrap_or(behind);
+            let user =
+                authority.rfind('@').filter(|at| !authority.get(..*at).is_some_and(|user| user.contains(':')))?;
+            let start = scheme.len() + "://".len();
+            start..start + user
+        }
+        Some(_) => return None,
+        None => {
+            let at = word.rfind('@')?;
+            let (user, host) = (word.get(..at)?, text.get(at + 1..)?);
+            if host.starts_with("sha256:") || host.starts_with("sha512:") {
+                return None;
+            }
+            let of_oracle = [":thin:", ":oci:"].into_iter().find_map(|kind| Some(user.find(kind)? + kind.len()));
+            match of_oracle {
+                Some(behind) => behind + user.get(behind..)?.find('/')? + 1..at,
+                None if is_address(host) && !user.contains('/') => password(user)?..at,
+                None => return None,
+            }
+        }
+    };
+    word.get(range.clone()).is_some_and(is_literal).then_some(range)
 }
 
 /// `tcp(db:3306)/app`, `db:3306`, `db/app`.
