@@ -76,10 +76,13 @@ pub(super) fn stated(text: &str) -> Option<(&str, &str)> {
     let head = text.get(..metadata)?;
     let kind = head.rsplit('\n').find_map(|line| line.strip_prefix("kind: "))?.trim_end();
     let is_plain =
-        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:".contains(&b));
     // One object, and nothing that holds others.
     (is_plain(name) && is_plain(kind) && !kind.ends_with("List") && !text.contains("\n---")).then_some((kind, name))
 }
+
+/// More characters than the API server takes for a name.
+const LONGEST: usize = 300;
 
 /// Each text that stands as the value of a key `name`; whether that is all that may name an object.
 fn names<'t>(text: &'t str, found: &mut impl FnMut(&'t str)) -> bool {
@@ -91,14 +94,25 @@ fn names<'t>(text: &'t str, found: &mut impl FnMut(&'t str)) -> bool {
         let behind = text.get(at + key.len()..).unwrap_or_default();
         let behind = behind.strip_prefix(['"', '\'']).unwrap_or(behind);
         let Some(value) = behind.trim_start().strip_prefix(':') else { continue };
-        // `hostname:`, and `names:` of other kinds of things.
         let value = value.trim_start_matches(' ');
-        let value = value.strip_prefix(['"', '\'']).unwrap_or(value);
-        let length = value.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"-._".contains(b)).count();
-        match value.get(..length) {
-            Some(name) if length > 0 => found(name),
-            _ if value.starts_with(['*', '&', '!', '|', '>', '\n', '\r', '\t']) => return false,
-            _ => {}
+        if let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+            // What is escaped is read by whoever knows how.
+            match value.get(1..).and_then(|inside| inside.split(quote).next()) {
+                Some(name) if !name.contains('\\') => found(name),
+                _ => return false,
+            }
+            continue;
+        }
+        if value.is_empty() || value.starts_with(['*', '&', '!', '|', '>', '\n', '\r', '\t']) {
+            return false;
+        }
+        // To the end of the line, or of an entry within braces; no name is longer.
+        let most = value.char_indices().nth(LONGEST).map_or(value.len(), |(at, _)| at);
+        let line = value.get(..most).and_then(|value| value.lines().next()).unwrap_or_default();
+        let line = line.split(" #").next().unwrap_or_default().trim_end();
+        found(line);
+        if let Some((entry, _)) = line.split_once([',', '}', ']']) {
+            found(entry.trim_end());
         }
     }
     true
@@ -135,8 +149,21 @@ mod tests {
             names(text, &mut |name| found.push(name.to_owned())).then_some(found)
         };
         let two = "metadata: {name: a, namespace: b}\n---\n{\"metadata\": {\"name\" : \"c.d\"}}\n---\n- 'name': 'e'\n";
-        assert_eq!(all(two), Some(vec!["a".to_owned(), "c.d".to_owned(), "e".to_owned()]));
-        for unclear in ["name: *a", "name: &a b", "name:\n  a", "name: !!str a", "\"n\\u0061me\": a", "? name\n: a"] {
+        let names = all(two).unwrap();
+        for name in ["a", "c.d", "e"] {
+            assert!(names.contains(&name.to_owned()), "{names:?}");
+        }
+        assert_eq!(all("name: system:node # x\n"), Some(vec!["system:node".to_owned()]));
+        assert_eq!(all("{name: a b}"), Some(vec!["a b}".to_owned(), "a b".to_owned()]));
+        for unclear in [
+            "name: \"a\\x62\"",
+            "name: *a",
+            "name: &a b",
+            "name:\n  a",
+            "name: !!str a",
+            "\"n\\u0061me\": a",
+            "? name\n: a",
+        ] {
             assert_eq!(all(unclear), None, "{unclear}");
         }
     }
