@@ -227,6 +227,26 @@ fn changes_that_only_work_together_form_a_group() {
     assert!(groups[&vec![workload.to_owned()]].contains(&"Deployment dpj-backend/report-service".to_owned()));
 }
 
+/// An entry under another name and all that names it are one change, also beside another one and in an overlay.
+#[test]
+fn a_new_name_is_one_cause() {
+    let old = dpj();
+    let rename = |files: &Spec| -> Spec {
+        files.iter().map(|(path, text)| (path.clone(), text.replace("document-service", "papers"))).collect()
+    };
+    for environment in ["prod", "staging", "dev"] {
+        let alone = causes(&memory(&old), &memory(&rename(&old)), environment, summary).unwrap();
+        assert_eq!(alone.len(), 1, "{environment}: {alone:#?}");
+        let [cause] = &*alone[0].0 else { panic!("{environment}: {alone:#?}") };
+        assert!(cause.starts_with("platform.toml:") && cause.ends_with(" workloads.papers document-service → papers"));
+        let both = replaced(&rename(&old), "platform.toml", "dpj/client-app:1.0.0", "dpj/client-app:1.1.0");
+        let both = causes(&memory(&old), &memory(&both), environment, summary).unwrap();
+        let keys: Vec<&str> =
+            both.iter().flat_map(|(cause, _)| cause).map(|line| line.split(' ').nth(1).unwrap()).collect();
+        assert_eq!(keys, ["workloads.client-app.image", "workloads.papers"], "{environment}: {both:#?}");
+    }
+}
+
 #[test]
 fn a_template_is_a_cause() {
     let template = |level: &str| format!("server:\n  port: 8080\nlogging:\n  level: {level}\n");

@@ -8,6 +8,7 @@
 mod support;
 
 use dpjgen::diff::{self, Edit, Fate, Segment, Sides};
+use dpjgen::files::read_pair;
 use dpjgen::manifest::{self, Value};
 use support::{files, root};
 
@@ -484,13 +485,15 @@ fn folders_are_compared_file_by_file() {
     place.put("b/.git/5.yaml", "7");
     place.put("a/big.yaml", "x".repeat(200_000));
     place.put("b/big.yaml", "x".repeat(200_001));
-    let pair = dpjgen::files::read_pair(&place.at("a"), &place.at("b"), manifest::is_manifest).unwrap();
+    let mut same = Vec::new();
+    let mut note = |path: &str, _: &[u8]| same.push(path.to_owned());
+    let pair = read_pair(&place.at("a"), &place.at("b"), manifest::is_manifest, &mut note).unwrap();
     let paths = |side: &[(String, Vec<u8>)]| side.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
-    assert_eq!(pair.same, 1);
     assert_eq!(paths(&pair.old), ["big.yaml", "only/3.yaml", "x/2.yaml"]);
     assert_eq!(paths(&pair.new), ["4.json", "big.yaml", "x/2.yaml"]);
     assert_eq!(pair.new[1].1.len(), 200_001);
-    let missing = dpjgen::files::read_pair(&place.at("a"), &place.at("c"), manifest::is_manifest).unwrap_err();
+    let missing = read_pair(&place.at("a"), &place.at("c"), manifest::is_manifest, &mut note).unwrap_err();
     assert!(missing.is_new && missing.path.is_empty(), "{missing:?}");
+    assert_eq!(same, ["x/1.yaml"]);
     assert_eq!(dpjgen::files::read_folder(&place.at("a"), manifest::is_manifest).unwrap().len(), 4);
 }

@@ -2,14 +2,19 @@
 //!
 //! A case is a folder in `tests/consequences/` with `old.yaml`, `new.yaml` (either may be missing: no objects) and
 //! `expected.txt`. With a `crd.yaml` its definitions are known; with an empty file `complete`, rules may also ask for the
-//! objects that did not change. `DPJGEN_BLESS=1 cargo test --test consequences` writes `expected.txt` anew; read it then.
+//! objects that did not change. Both sides are also those of a platform in two states: what is found to have caused the change
+//! stands below. `DPJGEN_BLESS=1 cargo test --test consequences` writes `expected.txt` anew; read it then.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, missing_docs)]
 #![cfg(unix)]
 
 #[path = "support/crds.rs"]
 mod crds;
+#[path = "support/patched.rs"]
+mod patched;
 mod support;
+#[path = "support/through.rs"]
+mod through;
 
 use crds::store_of;
 use dpjgen::diff::{
@@ -18,11 +23,13 @@ use dpjgen::diff::{
 use dpjgen::manifest::{Manifest, Value, read};
 use dpjgen::schema::crd::Store;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 use support::{blessing, root, unified};
+use through::Caused;
 
 fn manifests<'a>(path: &'a str, bytes: &'a [u8]) -> Vec<Manifest<'a>> {
     read(path, bytes).unwrap_or_else(|faults| panic!("{path}: {faults:?}"))
@@ -129,6 +136,19 @@ fn cases() -> Vec<String> {
     names
 }
 
+/// What leads to the changes of each case where they are those of a platform.
+static CAUSED: LazyLock<BTreeMap<String, Result<Caused, String>>> = LazyLock::new(|| {
+    let caused = |name: String| {
+        let folder = root().join("tests/consequences").join(&name);
+        let bytes = |file: &str| fs::read(folder.join(file)).unwrap_or_default();
+        let (old, new, crd) = (bytes("old.yaml"), bytes("new.yaml"), bytes("crd.yaml"));
+        let case = through::Case { old: &old, new: &new, crd: &crd, complete: folder.join("complete").exists() };
+        let found = through::causes(&case);
+        (name, found)
+    };
+    cases().into_iter().map(caused).collect()
+});
+
 /// Runs a case and hands its changes over.
 fn with_case<T>(name: &str, then: impl FnOnce(&[ObjectChange<'_>]) -> T) -> T {
     let folder = root().join("tests/consequences").join(name);
@@ -145,7 +165,11 @@ fn with_case<T>(name: &str, then: impl FnOnce(&[ObjectChange<'_>]) -> T) -> T {
 fn each_case_has_the_consequences_that_it_expects() {
     let mut wrong = Vec::new();
     for name in cases() {
-        let actual = with_case(&name, shown);
+        let caused = match &CAUSED[&name] {
+            Ok(Caused { text, .. }) => format!("caused by\n\n{text}"),
+            Err(error) => format!("no platform has this: {error}\n"),
+        };
+        let actual = with_case(&name, shown) + "\n" + &caused;
         let file = root().join("tests/consequences").join(&name).join("expected.txt");
         if blessing() {
             fs::write(&file, &actual).unwrap();
@@ -170,6 +194,11 @@ fn each_row_of_the_table_of_immutable_fields_has_a_case() {
             });
             assert!(found, "{}: no such consequence in\n{}", row.id, shown(changes));
         });
+        let caused = CAUSED[&format!("immutable-{}", row.id)].as_ref().unwrap();
+        let found = caused.consequences.iter().any(|(name, one)| {
+            one.class == row.class && one.remedy.as_deref().unwrap_or("") == row.remedy.replace("NAME", name)
+        });
+        assert!(found, "{}: no such consequence has a cause in the spec:\n{}", row.id, caused.text);
     }
     let ids: BTreeSet<&str> = immutable_rows().map(|row| row.id).collect();
     assert_eq!(ids.len(), immutable_rows().count(), "an id stands twice");
@@ -192,14 +221,16 @@ fn each_row_stands_in_the_documentation() {
 }
 
 #[test]
-fn each_class_occurs() {
-    let mut seen = BTreeSet::new();
+fn each_class_occurs_and_has_a_cause() {
+    let (mut seen, mut caused_by) = (BTreeSet::new(), BTreeSet::new());
     for name in cases() {
+        caused_by.extend(CAUSED[&name].iter().flat_map(|found| &found.consequences).map(|(_, one)| one.class));
         with_case(&name, |changes| {
             seen.extend(changes.iter().flat_map(|change| change.consequences.iter().map(|one| one.class)));
         });
     }
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), Class::ALL);
+    assert_eq!(caused_by.into_iter().collect::<Vec<_>>(), Class::ALL);
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 mod support;
 
+use dpjgen::files::{Disk, RealDisk, Sharing};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -98,6 +99,26 @@ fn a_folder_gives_the_places_of_todays_spec() {
     assert!(other.stdout.contains("spec.replicas  1 → 7") && other.stdout.contains("is new"), "{}", other.stdout);
 }
 
+/// One change is one heading, a key that says what it said before is none, and what is not known is called that.
+#[test]
+fn a_folder_gives_no_place_that_is_not_certain() {
+    let place = Place::with_platform("diff-certain");
+    edit(&place, "platform.toml", "[workloads.api]\n", "[workloads.api]\nenv = { LEVEL = \"info\" }\n");
+    assert_eq!(run(&place.0, "build prod -o out").status, 0);
+    let before = fs::read_to_string(place.at("platform.toml")).unwrap();
+    for (from, to, headings) in [
+        ("shop/api:1.0.0", "shop/api:1.1.0", vec!["workloads.api.image"]),
+        ("registry.example.com", "other.example.com", vec!["platform.registry"]),
+        ("{ LEVEL = \"info\" }", "{ DEPTH = \"info\" }", vec!["workloads.api (which key is not known)"]),
+    ] {
+        place.put("platform.toml", before.replace(from, to));
+        let found = run(&place.0, "diff prod");
+        let shown: Vec<&str> = found.stdout.lines().filter(|line| line.starts_with("platform.toml:")).collect();
+        let shown: Vec<&str> = shown.iter().map(|line| line.split_once(' ').unwrap().1).collect();
+        assert_eq!(shown, headings, "{}", found.stdout);
+    }
+}
+
 #[test]
 fn a_revision_gives_what_was_changed_in_the_spec() {
     let place = committed("diff-git");
@@ -173,6 +194,33 @@ fn an_environment_that_is_new_since_the_revision_is_all_new() {
     assert!(found.stdout.starts_with("dev:\n\noverlays/dev.toml:1  (new) a new environment\n"), "{}", found.stdout);
     assert!(found.stdout.contains("Deployment shop-backend/api is new"), "{}", found.stdout);
     assert!(found.stdout.contains("prod: no differences"), "{}", found.stdout);
+}
+
+/// One line of the spec, one object with what happens, and the rest folded: in every format.
+#[test]
+fn a_workload_under_another_name_is_one_change() {
+    let place = committed("diff-renamed");
+    edit(&place, "platform.toml", "[workloads.api]", "[workloads.papers]");
+    for against in ["", " --against git:HEAD"] {
+        let human = run(&place.0, &format!("diff prod{against}"));
+        let lines: Vec<&str> = human.stdout.lines().collect();
+        assert!(lines.len() < 12, "{}", human.stdout);
+        assert!(lines[0].starts_with("platform.toml:10 workloads.papers"), "{}", human.stdout);
+        for says in ["recreate: a name cannot be changed (api → papers)", "removed and made anew with it: "] {
+            assert!(human.stdout.contains(says), "{}", human.stdout);
+            for format in ["markdown", "github"] {
+                let found = run(&place.0, &format!("diff prod{against} --format {format}")).stdout;
+                assert!(found.contains(says.trim_start_matches("recreate: ")), "{found}");
+            }
+        }
+        let json = run(&place.0, &format!("diff prod{against} --format json")).stdout;
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let objects = json["reports"][0]["objects"].as_array().unwrap();
+        let main = objects.iter().position(|object| object["kind"] == "Deployment").unwrap();
+        let follow = objects.iter().filter(|object| object["follows"] == main).count();
+        assert_eq!(follow, objects.len() - 1, "{objects:#?}");
+        assert_eq!(json["reports"][0]["groups"].as_array().unwrap().len(), 1);
+    }
 }
 
 #[test]
@@ -265,6 +313,75 @@ fn manifests_of_anybody_are_compared() {
     refused(&place, "diff --manifests old.yaml merge.yaml", &["merge.yaml:1", "conflict"]);
 }
 
+/// What is not there reads as if everything had come or gone.
+#[test]
+fn a_side_without_objects_is_said() {
+    let place = Place::new("diff-empty");
+    place.put("a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n");
+    place.put("none.yaml", "# nothing yet\n---\n");
+    place.put("folder/notes.txt", "");
+    for stream in ["- a.yaml", "a.yaml -", "- none.yaml"] {
+        refused(&place, &format!("diff --manifests {stream}"), &["DPJ0724", "standard input holds no objects"]);
+    }
+    for (sides, status, says) in [
+        ("none.yaml a.yaml", 1, "none.yaml holds no objects: everything of a.yaml counts as new"),
+        ("a.yaml folder", 1, "folder holds no objects: everything of a.yaml counts as gone"),
+        ("folder none.yaml", 0, "neither folder nor none.yaml holds any object"),
+    ] {
+        for format in ["human", "markdown", "json", "github"] {
+            let found = run(&place.0, &format!("diff --manifests {sides} --format {format}"));
+            assert_eq!((found.status, found.stderr.as_str()), (status, ""), "{sides}");
+            assert!(found.stdout.contains(says), "{sides}, {format}: {}", found.stdout);
+        }
+    }
+    let same = run(&place.0, "diff --manifests a.yaml a.yaml");
+    assert_eq!(same.stdout, "no differences between a.yaml and a.yaml\n");
+}
+
+/// Files that are the same on both sides are not read further, unless they may hold a changed object as well.
+#[test]
+fn an_object_that_is_there_twice_is_found_in_files_that_did_not_change() {
+    let place = Place::new("diff-twins");
+    let object = |name: &str, value: u32| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n  namespace: ns\ndata:\n  a: \"{value}\"\n"
+        )
+    };
+    let flow =
+        "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"a\", \"namespace\": \"ns\"}}";
+    let alias = "x: &n a\napiVersion: v1\nkind: ConfigMap\nmetadata: {namespace: ns, name: *n}\n".to_owned();
+    let same = [
+        ("block.yaml", object("a", 9)),
+        ("stream.yaml", object("z", 9) + "---\n" + &object("a", 9)),
+        ("list.yaml", format!("apiVersion: v1\nkind: List\nmetadata: {{}}\nitems: [{flow}]\n")),
+        ("json.json", flow.to_owned()),
+        ("alias.yaml", alias),
+    ];
+    let fates = [(Some(1), Some(2)), (None, Some(2)), (Some(1), None)];
+    for ((file, text), (old, new)) in same.iter().flat_map(|same| fates.iter().map(move |fate| (same, fate))) {
+        for (side, value) in [("old", old), ("new", new)] {
+            let _ = fs::remove_dir_all(place.at(side));
+            place.put(&format!("{side}/other/{file}"), text);
+            value.map(|value| place.put(&format!("{side}/a.yaml"), object("a", value)));
+        }
+        let sides: Vec<&str> =
+            [("old", old), ("new", new)].iter().filter(|(_, v)| v.is_some()).map(|(s, _)| *s).collect();
+        let places: Vec<String> = sides.iter().map(|side| format!("{side}/a.yaml")).collect();
+        let mut says: Vec<&str> = vec!["DPJ1001", "`ConfigMap ns/a` is there twice", file];
+        says.extend(places.iter().map(String::as_str));
+        refused(&place, "diff --manifests old new", &says);
+    }
+    // Of the same name, and another object.
+    for (side, value) in [("old", 1), ("new", 2)] {
+        let _ = fs::remove_dir_all(place.at(side));
+        place.put(&format!("{side}/a.yaml"), object("a", value));
+        place.put(&format!("{side}/b.yaml"), object("a", 1).replace("namespace: ns", "namespace: m"));
+        place.put(&format!("{side}/c.yaml"), object("a", 1).replace("ConfigMap", "Secret") + "---\n" + &object("b", 1));
+    }
+    let found = run(&place.0, "diff --manifests old new");
+    assert_eq!((found.status, found.stderr.as_str()), (1, ""), "{}", found.stdout);
+}
+
 #[test]
 fn a_snapshot_that_cannot_be_used_is_said_and_left_alone() {
     let place = Place::with_platform("diff-bad");
@@ -324,10 +441,18 @@ fn an_edited_kustomization_is_a_difference() {
     let found = run(&place.0, "diff prod");
     assert_eq!(found.status, 1, "{}", found.stdout);
     assert!(found.stdout.contains(&format!("{file} was edited by hand: it says")), "{}", found.stdout);
+    assert!(found.stdout.ends_with("\nprod: no object changed, 1 kustomization not as built\n"), "{}", found.stdout);
     fs::remove_file(place.at(file)).unwrap();
-    let found = run(&place.0, "diff prod --format json");
-    assert_eq!(found.status, 1, "{}", found.stdout);
-    assert!(found.stdout.contains(&format!("{file} is gone: it says")), "{}", found.stdout);
+    for (format, says) in [
+        ("human", "no object changed, 1 kustomization not as built\n"),
+        ("markdown", "**prod: no object changed, 1 kustomization not as built**"),
+        ("json", "\"differs\":true"),
+        ("github", "::warning title=prod%3A note::out/prod/shop-backend/kustomization.yaml is gone"),
+    ] {
+        let found = run(&place.0, &format!("diff prod --format {format}"));
+        assert_eq!(found.status, 1, "{}", found.stdout);
+        assert!(found.stdout.contains(says) && found.stdout.contains(" is gone: it says"), "{}", found.stdout);
+    }
     place.put(file, text);
     assert_eq!(run(&place.0, "diff prod").status, 0);
     // It changes with the objects that it lists.
@@ -364,8 +489,28 @@ fn a_tree_that_is_half_done_is_not_compared() {
     place.put("out/.dpjgen-stage/journal", "dpjgen journal 99\n");
     refused(&place, "diff prod", &["DPJ0712"]);
     refused(&place, "diff prod --against out/prod", &["DPJ0712"]);
-    refused(&place, "diff --manifests out/prod platform.yaml", &["DPJ0712"]);
+    place.put("new.yaml", "");
+    for side in ["out", "out/prod", "out/prod/shop-backend", DEPLOYMENT] {
+        refused(&place, &format!("diff --manifests {side} new.yaml"), &["DPJ0712", "`out` is at work"]);
+    }
+    place.put("elsewhere/new.yaml", "");
+    refused(&place, "diff --manifests . elsewhere", &["--> out\n", "are part old, part new"]);
     assert_eq!(run(&place.0, "diff prod --against git:HEAD").status, 0, "what is committed is whole");
+}
+
+/// A side of `--manifests` that is dpjgen's own is not read while a run writes to it.
+#[test]
+fn manifests_of_a_run_at_work_are_waited_for() {
+    let place = committed("diff-at-work");
+    for (side, other) in [("out", "out/prod"), ("out/prod", DEPLOYMENT)] {
+        let lock = RealDisk.try_lock(&place.at("out"), Sharing::Exclusive).unwrap().expect("nobody else's");
+        let mut reading =
+            command(&place.0).args(["diff", "--manifests", side, other]).stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        assert_eq!(reading.try_wait().unwrap(), None, "{side}");
+        drop(lock);
+        assert!(matches!(reading.wait().unwrap().code(), Some(0 | 1)), "{side}");
+    }
 }
 
 #[test]
@@ -467,6 +612,22 @@ const EXAMPLES: &[(&str, &str, &str, &str)] = &[
     ("image", "platform.toml", "dpj/dossier-service:1.0.0", "dpj/dossier-service:1.1.0"),
     ("storage", "platform.toml", "size = \"100Gi\", class", "size = \"80Gi\", class"),
 ];
+
+/// A file beside a folder: the folder is read as it is beside another one.
+#[test]
+fn a_link_out_of_a_folder_is_not_followed_beside_a_file() {
+    let place = Place::new("diff-mixed-links");
+    let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n";
+    place.put("outside/secret.yaml", object);
+    place.put("one.yaml", object);
+    place.put("folder/b.yaml", object.replace("name: a", "name: c"));
+    std::os::unix::fs::symlink("../outside", place.at("folder/linked")).unwrap();
+    let found = run(&place.0, "diff --manifests one.yaml folder");
+    assert_eq!(found.status, 1, "{}", found.stderr);
+    assert!(found.stdout.contains("ConfigMap b/a is removed"), "a linked folder is not read: {}", found.stdout);
+    std::os::unix::fs::symlink("../outside/secret.yaml", place.at("folder/secret.yaml")).unwrap();
+    refused(&place, "diff --manifests one.yaml folder", &["folder/secret.yaml", "leads out of the folder"]);
+}
 
 #[test]
 fn the_examples_of_the_documents_are_what_is_printed() {

@@ -1,6 +1,6 @@
 //! Units and nodes as people read them: file, line, key, and values without secrets.
 
-use super::record::Content;
+use super::lines;
 use super::units::Unit;
 use crate::diag::mask::{Masks, is_literal_credential};
 use crate::diff::{SpecChange, SpecPlace};
@@ -25,7 +25,12 @@ pub(super) fn change(unit: &Unit, merged: [Option<&Node>; 2], sources: &SourceMa
                 new: text(new.as_ref(), is),
             }
         }
-        Unit::File { path, old, new } => file(path, old, new, masks),
+        Unit::File { path, old, new } => lines::of_file(path, old, new, masks),
+        Unit::Renamed { path, node, from, .. } => SpecChange {
+            place: place(Some(*node), &path.iter().map(String::as_str).collect::<Vec<_>>(), sources),
+            old: Some(from.clone()),
+            new: path.last().cloned(),
+        },
     }
 }
 
@@ -50,37 +55,9 @@ pub(super) fn value(node: &Node, name: &str, masks: &Masks) -> String {
     masks.apply(&write::value(node, name, &text))
 }
 
-/// The first line that differs, and how many more do.
-fn file(path: &str, old: &Content, new: &Content, masks: &Masks) -> SpecChange {
-    let text = |content: &Content| content.as_ref().ok().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    let (old, new) = (text(old), text(new));
-    let place = |line| SpecPlace { file: path.to_owned(), line, key: String::new() };
-    let (Some(was), Some(is)) = (&old, &new) else {
-        let says = |text: &Option<String>| text.as_ref().map(|text| lines(text.lines().count()));
-        return SpecChange { place: place(1), old: says(&old), new: says(&new) };
-    };
-    let (was, is): (Vec<&str>, Vec<&str>) = (was.lines().collect(), is.lines().collect());
-    let ahead = was.iter().zip(&is).take_while(|(a, b)| a == b).count();
-    let most = was.len().min(is.len()) - ahead;
-    let behind = was.iter().rev().zip(is.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
-    let shown = |all: &[&str]| {
-        let changed = all.get(ahead..all.len() - behind).unwrap_or_default();
-        match changed {
-            [] => None,
-            [line] => Some(masks.hide(line.trim())),
-            more => Some(lines(more.len())),
-        }
-    };
-    SpecChange { place: place(ahead + 1), old: shown(&was), new: shown(&is) }
-}
-
-fn lines(number: usize) -> String {
-    format!("{number} line{}", if number == 1 { "" } else { "s" })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{change, file};
+    use super::change;
     use crate::cause::units::Unit;
     use crate::diag::mask::Masks;
     use crate::load::{Node, Value};
@@ -98,19 +75,5 @@ mod tests {
             let shown = change(&unit, [None, None], &SourceMap::default(), &Masks::default());
             assert_eq!((shown.old.as_deref(), shown.new.as_deref()), (Some("\"•••\""), Some("\"•••\"")));
         }
-        let found = file("a", &Ok(b"password: correcthorse-1\n".to_vec()), &Ok(b"b\n".to_vec()), &Masks::default());
-        assert_eq!((found.place.line, found.old.as_deref()), (1, Some("password: •••")));
-    }
-
-    #[test]
-    fn the_first_changed_line_of_a_file_is_named() {
-        let lines = |text: &str| Ok(text.as_bytes().to_vec());
-        let masks = Masks::default();
-        let one = file("t", &lines("a\nb\nc\n"), &lines("a\nB\nc\n"), &masks);
-        assert_eq!((one.place.line, one.old.as_deref(), one.new.as_deref()), (2, Some("b"), Some("B")));
-        let more = file("t", &lines("a\nb\nc\n"), &lines("a\nx\ny\nc\n"), &masks);
-        assert_eq!((more.place.line, more.old.as_deref(), more.new.as_deref()), (2, Some("b"), Some("2 lines")));
-        let added = file("t", &Err(crate::files::ReadError::NotFound), &lines("a\n"), &masks);
-        assert_eq!((added.old, added.new.as_deref()), (None, Some("1 line")));
     }
 }

@@ -1,13 +1,14 @@
 //! Objects of the plan as manifests, without a detour through YAML.
 
 use crate::k8s::Object;
-use crate::manifest::{Manifest, ObjectId, Value};
+use crate::manifest::{Manifest, ObjectId, Value, seal_within};
 use crate::plan::Plan;
 use std::borrow::Cow;
 
 /// The manifest of an object; `None` for one that cannot be written, which the checks leave none of.
 pub(super) fn manifest(object: &Object) -> Option<Manifest<'static>> {
-    let value = convert(serde_json::to_value(object).ok()?);
+    let mut value = convert(serde_json::to_value(object).ok()?);
+    seal_within(&mut value);
     let api_version = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default().to_owned();
     Some(Manifest { id: id(object), api_version, value, path: "", line: 1, is_confidential: false })
 }

@@ -8,8 +8,10 @@
 
 mod describe;
 mod json;
+mod lines;
 mod origin;
 mod record;
+mod rename;
 mod search;
 mod trial;
 mod units;
@@ -27,8 +29,10 @@ use crate::overlay::Language;
 use crate::patch;
 use crate::source::SourceMap;
 use crate::{Compilation, Compiled, Request, compile_loaded};
+use lines::Documents;
 use record::Recorder;
 use search::Set;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use trial::{Target, Trials};
 
@@ -124,14 +128,24 @@ impl<'a> Revisions<'a> {
         };
         let found = search::search(&mut trials, targets);
         let mut used = Set::new();
-        let spec = |set: &Set| {
-            let mut changes: Vec<SpecChange> = set.iter().filter_map(|unit| described.get(*unit).cloned()).collect();
+        let documents: Vec<OnceCell<Documents<'_>>> = units.iter().map(|_| OnceCell::new()).collect();
+        // Of a file of manifests the document counts that states the object.
+        let own = |unit: usize, target: Target| match (units.get(unit)?, documents.get(unit)?) {
+            (units::Unit::File { path, old, new }, cell) => {
+                let documents = cell.get_or_init(|| Documents::of(path, old, new));
+                documents.change((target.0, changes.get(target.0)?), &masks)
+            }
+            (units::Unit::Entry { .. } | units::Unit::Renamed { .. }, _) => None,
+        };
+        let spec = |target: Target, set: &Set| {
+            let change = |unit: &usize| own(*unit, target).or_else(|| described.get(*unit).cloned());
+            let mut changes: Vec<SpecChange> = set.iter().filter_map(change).collect();
             changes.sort();
             Cause::Spec(changes)
         };
         for (target, set) in &found.causes {
             used.extend(set);
-            groups.add(*target, spec(set));
+            groups.add(*target, spec(*target, set));
         }
         if !found.open.is_empty() {
             causes.notes.push(format!(
@@ -141,7 +155,7 @@ impl<'a> Revisions<'a> {
             for target in found.open {
                 let set = self.candidates(before, &units, changes, target);
                 used.extend(&set);
-                groups.add(target, if set.is_empty() { Cause::Unknown } else { spec(&set) });
+                groups.add(target, if set.is_empty() { Cause::Unknown } else { spec(target, &set) });
             }
         }
         causes.groups = groups.finish();
@@ -161,7 +175,7 @@ impl<'a> Revisions<'a> {
         let (mut sections, classes) = (registry::sections(), registry::classes());
         sections.extend_from_slice(patch::SECTIONS);
         let language = Language { sections: &sections, classes: &classes };
-        let mut all = units::between(&self.old, &self.new, language);
+        let mut all = rename::joined(units::between(&self.old, &self.new, language));
         let layer_files = [&self.old, &self.new].into_iter().flat_map(|loaded| loaded.sources.files());
         let layers: BTreeSet<String> = layer_files.map(|(_, file)| file.path.clone()).collect();
         all.extend(units::files(&self.old_files, &self.new_files, &layers));

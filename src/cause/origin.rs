@@ -1,7 +1,7 @@
 //! Where today's spec states what is new, for a comparison with a snapshot whose spec is not known.
 //!
 //! The entry that an object belongs to is always right to point at. A single leaf is pointed at only where one leaf among
-//! those that the object may depend on has the field's name and its new value.
+//! those that the object may depend on has the field's name and its new value, and did not give the old one as well.
 
 use super::{Groups, describe, json, targets};
 use crate::Compiled;
@@ -23,14 +23,20 @@ pub fn origins(
     let spec = Spec::of(compiled, sources);
     let mut groups = Groups::default();
     for target in targets(changes) {
-        let (index, field) = target;
+        // What does no more than follow a renamed workload has its cause.
+        let followed = changes.get(target.0).and_then(|change| change.follows);
+        let (index, field) = followed.map_or(target, |main| (main, None));
         let Some(change) = changes.get(index) else { continue };
-        let cause = if edited(index) {
+        let cause = if edited(target.0) {
             Cause::HandEdit
         } else {
             let field = field.and_then(|field| change.fields.get(field));
             match spec.resources.get(&change.id) {
-                Some(resource) => Cause::Origin(spec.origin(resource, field.map(|f| (f.path.as_slice(), &f.edit)))),
+                Some(resource) => {
+                    // Of a renamed object all is what its entry says.
+                    let field = field.filter(|_| !matches!(change.fate, Fate::Renamed { .. }));
+                    spec.origin(resource, field.map(|f| (f.path.as_slice(), &f.edit)))
+                }
                 None => Cause::Origin(spec.removal(change)),
             }
         };
@@ -102,32 +108,55 @@ impl<'a> Spec<'a> {
         describe::place(Some(node), path, self.sources)
     }
 
-    fn origin(&self, resource: &Resource, field: Option<(&[Segment], &Edit<'_>)>) -> Vec<SpecPlace> {
-        let leaf = field.and_then(|(path, edit)| self.leaf(resource, path, edit));
-        let node = leaf.or(resource.owner).or_else(|| resource.origins.first().copied());
-        node.map(|node| self.place(node)).into_iter().collect()
+    fn origin(&self, resource: &Resource, field: Option<(&[Segment], &Edit<'_>)>) -> Cause {
+        let leaves = field.map_or_else(Vec::new, |(path, edit)| self.leaves(resource, path, edit));
+        if !leaves.is_empty() {
+            let mut places: Vec<SpecPlace> = leaves.into_iter().map(|leaf| self.place(leaf)).collect();
+            places.sort();
+            return Cause::Origin(places);
+        }
+        let entry = resource.owner.or_else(|| resource.origins.first().copied()).map(|node| self.place(node));
+        match (entry, field) {
+            // The object as a whole is what the entry says.
+            (Some(entry), None) => Cause::Origin(vec![entry]),
+            (Some(entry), Some(_)) => Cause::Entry(entry),
+            (None, _) => Cause::Unknown,
+        }
     }
 
-    /// The one leaf that has the field's name and its new value.
-    fn leaf(&self, resource: &Resource, path: &[Segment], edit: &Edit<'_>) -> Option<NodeId> {
-        let (Edit::Added(new) | Edit::Replaced { new, .. }) = edit else { return None };
+    /// The one leaf that has the field's name and its new value; of an image its registry's too.
+    fn leaves(&self, resource: &Resource, path: &[Segment], edit: &Edit<'_>) -> Vec<NodeId> {
+        let (new, old) = match edit {
+            Edit::Added(new) => (new, None),
+            Edit::Replaced { old, new } => (new, Some(old)),
+            Edit::Removed(_) | Edit::Reordered { .. } => return Vec::new(),
+        };
         let name = path.iter().rev().find_map(|step| match step {
             Segment::Key(key) => Some(key.as_str()),
             _ => None,
-        })?;
-        // What belongs to the object itself comes first: others that it knows have fields of that name, too.
-        let owner = resource.owner.as_slice();
-        self.only(owner, name, new).or_else(|| self.only(&resource.origins, name, new))
+        });
+        let keys: &[(&str, Part)] = match name {
+            Some("image") => &[("image", Part::Image), ("registry", Part::Registry)],
+            Some("app.kubernetes.io/version") => &[("image", Part::Tag)],
+            Some(name) => &[(name, Part::Whole)],
+            None => return Vec::new(),
+        };
+        let found = keys.iter().filter_map(|(key, part)| {
+            let is = |value: &Value| part.says(value, new) && !old.is_some_and(|old| part.says(value, old));
+            // What belongs to the object itself comes first: others that it knows have fields of that name, too.
+            self.only(resource.owner.as_slice(), key, &is).or_else(|| self.only(&resource.origins, key, &is))
+        });
+        found.collect()
     }
 
-    /// The one leaf below some nodes that has this name and says this.
-    fn only(&self, below: &[NodeId], name: &str, wanted: &manifest::Value<'_>) -> Option<NodeId> {
+    /// The one leaf below some nodes that has this name and is what is wanted.
+    fn only(&self, below: &[NodeId], name: &str, is: &dyn Fn(&Value) -> bool) -> Option<NodeId> {
         let mut found = BTreeSet::new();
         for origin in below {
             let Some(node) = self.nodes.get(origin) else { continue };
             let mut path = self.paths.get(origin).cloned().unwrap_or_default();
             walk(node, &mut path, true, &mut |path, node, _| {
-                if path.last().is_some_and(|key| camel(key) == name) && says(&node.value, wanted) {
+                if path.last().is_some_and(|key| camel(key) == name) && is(&node.value) {
                     found.insert(node.id);
                 }
                 true
@@ -170,14 +199,34 @@ fn camel(key: &str) -> String {
     text
 }
 
-/// Whether a value of the spec and one of a manifest are the same; the registry may stand before an image.
-fn says(spec: &Value, manifest: &manifest::Value<'_>) -> bool {
-    match (spec, manifest) {
-        (Value::Integer(a), manifest::Value::Number(_)) => manifest.as_i64() == Some(*a),
-        (Value::Boolean(a), manifest::Value::Bool(b)) => a == b,
-        (Value::String(a), manifest::Value::String(b)) => {
-            **a == **b || b.strip_suffix(&**a).is_some_and(|r| r.ends_with('/'))
+/// What part of a manifest's value a leaf of the spec is.
+#[derive(Clone, Copy)]
+enum Part {
+    Whole,
+    /// All of an image, or what stands behind the registry.
+    Image,
+    /// The registry in front of an image.
+    Registry,
+    /// The value is the tag of the image that the leaf is.
+    Tag,
+}
+
+impl Part {
+    /// Whether a manifest's value is what the leaf makes it.
+    fn says(self, leaf: &Value, value: &manifest::Value<'_>) -> bool {
+        match (leaf, value) {
+            (Value::Integer(a), manifest::Value::Number(_)) => value.as_i64() == Some(*a),
+            (Value::Boolean(a), manifest::Value::Bool(b)) => a == b,
+            (Value::String(a), manifest::Value::String(b)) => {
+                let (a, b): (&str, &str) = (a, b);
+                match self {
+                    Part::Whole => a == b,
+                    Part::Image => a == b || b.strip_suffix(a).is_some_and(|front| front.ends_with('/')),
+                    Part::Registry => b.strip_prefix(a).is_some_and(|behind| behind.starts_with('/')),
+                    Part::Tag => a.split('@').next().and_then(|a| a.strip_suffix(b)).is_some_and(|a| a.ends_with(':')),
+                }
+            }
+            _ => false,
         }
-        _ => false,
     }
 }

@@ -43,7 +43,7 @@ impl Trials<'_> {
         let chosen = || set.iter().filter_map(|index| self.units.get(*index));
         let from_new = chosen().filter_map(|unit| match unit {
             Unit::File { path, .. } => Some(path.as_str()),
-            Unit::Entry { .. } => None,
+            Unit::Entry { .. } | Unit::Renamed { .. } => None,
         });
         let files = Mixed { old: self.old_files, new: self.new_files, from_new: from_new.collect() };
         let layers = units::apply(self.old, self.new, chosen());

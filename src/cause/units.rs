@@ -19,16 +19,26 @@ pub(super) enum Unit {
     Entry { layer: Layer, path: Vec<String>, old: Option<Node>, new: Option<Node> },
     /// Of a file that the spec refers to, such as a template.
     File { path: String, old: Content, new: Content },
+    /// A named thing is called otherwise, in its entry and wherever the spec names it.
+    Renamed { path: Vec<String>, node: NodeId, from: String, parts: Vec<Unit> },
 }
 
 impl Unit {
     /// The nodes of both states that it is about.
     pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> {
-        let (old, new) = match self {
-            Unit::Entry { old, new, .. } => (old.as_ref(), new.as_ref()),
-            Unit::File { .. } => (None, None),
+        let nodes = |unit: &Unit| match unit {
+            Unit::Entry { old, new, .. } => [old, new].map(|node| node.as_ref().map(|node| node.id)),
+            Unit::File { .. } | Unit::Renamed { .. } => [None, None],
         };
-        old.into_iter().chain(new).map(|node| node.id)
+        self.parts().iter().flat_map(nodes).flatten()
+    }
+
+    /// The units that it is made of: itself, unless it is a new name.
+    pub(super) fn parts(&self) -> &[Unit] {
+        match self {
+            Unit::Renamed { parts, .. } => parts,
+            Unit::Entry { .. } | Unit::File { .. } => std::slice::from_ref(self),
+        }
     }
 }
 
@@ -47,11 +57,11 @@ pub(super) fn between(old: &Loaded, new: &Loaded, language: Language<'_>) -> Vec
     units
 }
 
-/// The units of files: what either state read and is not the same in both. Files that are layers are taken apart already.
+/// The units of files: what the new state read and is not the same in the old one. What the new state no longer reads is
+/// gone by the entry that named it. Files that are layers are taken apart already.
 pub(super) fn files(old: &Recorder<'_>, new: &Recorder<'_>, layers: &BTreeSet<String>) -> Vec<Unit> {
-    let paths: BTreeSet<String> = old.read_paths().into_iter().chain(new.read_paths()).collect();
     let mut units = Vec::new();
-    for path in paths.into_iter().filter(|path| !layers.contains(path)) {
+    for path in new.read_paths().into_iter().filter(|path| !layers.contains(path)) {
         let (was, is) = (old.read(&path), new.read(&path));
         if was != is {
             units.push(Unit::File { path, old: was, new: is });
@@ -106,7 +116,7 @@ impl Walk<'_> {
 }
 
 /// Whether two values say the same, wherever they stand.
-fn same(a: &Value, b: &Value) -> bool {
+pub(super) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::String(a), Value::String(b)) | (Value::Datetime(a), Value::Datetime(b)) => a == b,
         (Value::Integer(a), Value::Integer(b)) => a == b,
@@ -126,7 +136,7 @@ fn same(a: &Value, b: &Value) -> bool {
 pub(super) fn apply<'u>(old: &Loaded, new: &Loaded, units: impl Iterator<Item = &'u Unit>) -> Loaded {
     let mut mixed =
         Loaded { sources: new.sources.clone(), base: old.base.clone(), environment: old.environment.clone() };
-    for unit in units {
+    for unit in units.flat_map(Unit::parts) {
         let Unit::Entry { layer, path, new: node, .. } = unit else { continue };
         let (into, from) = match layer {
             Layer::Base => (&mut mixed.base, &new.base),

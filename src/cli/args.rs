@@ -162,8 +162,8 @@ pub(super) struct DiffArgs {
     #[arg(short, long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
 
-    /// Compare with something else: the folder of one environment's manifests, or the snapshot of a revision, with the
-    /// spec of that revision to find the causes in.
+    /// Compare with something else: the folder of one environment's manifests (with `--all` the folder of all trees, as
+    /// `out` is: DIR/ENV), or the snapshot of a revision, with the spec of that revision to find the causes in.
     #[arg(long, value_name = "DIR|git:REV")]
     pub(super) against: Option<String>,
 

@@ -1,7 +1,7 @@
 //! `dpjgen diff ENV`: what a build would change, and why.
 
 use super::args::{DiffArgs, DiffFormat};
-use super::diff_against::{self, Against, Revision, Snapshot, join, shown};
+use super::diff_against::{self, Against, Revision, Snapshot, Two, join, shown};
 use super::diff_faults::Faults;
 use super::diff_world::{Named, Whole, World};
 use super::output::Terminal;
@@ -11,7 +11,8 @@ use crate::cause::{self, Causes, Revisions};
 use crate::diag::mask::Masks;
 use crate::diag::{Diagnostic, Sink};
 use crate::diff::render::{self, Report};
-use crate::diff::{self, Cause, Class, Context, Group, ObjectChange};
+use crate::diff::{self, Cause, Class, Context, Group, ObjectChange, Unread};
+use crate::files::Lock;
 use crate::schema::crd::Store;
 use crate::source::SourceMap;
 use crate::{Compilation, Request, compile, emit, load, patch};
@@ -19,6 +20,9 @@ use std::path::{Path, PathBuf};
 
 /// The name of kustomize's own files in a tree.
 const KUSTOMIZATION: &str = "kustomization.yaml";
+
+/// What standard input is called.
+const STREAM: &str = "standard input";
 
 const NOTHING: &str = "nothing was compared";
 
@@ -39,6 +43,8 @@ struct Comparison<'p> {
     /// By what the file is called in the old side's folder.
     new: Named,
     whole: [Whole; 2],
+    /// What is the same on both sides and was not kept.
+    unread: Unread,
     spec: Spec<'p>,
 }
 
@@ -85,8 +91,8 @@ fn environments(args: &DiffArgs, terminal: Terminal) -> u8 {
         Ok(against) => against,
         Err(error) => return fail(terminal, &[error]),
     };
-    let lock = match against.settled() {
-        Ok(lock) => lock,
+    let locks = match against.settled() {
+        Ok(locks) => locks,
         Err(found) => return fail(terminal, &found),
     };
     let revision: Option<&Revision> = match &against {
@@ -118,13 +124,13 @@ fn environments(args: &DiffArgs, terminal: Terminal) -> u8 {
                 old,
                 new,
                 whole: [Whole::Given, Whole::Given],
+                unread: Unread::default(),
                 spec,
             }),
             Err(found) => faults.extend(found),
         }
     }
-    // Everything is read. Whoever looks at what is printed, in a pager, must keep nobody from building.
-    drop(lock);
+    drop(locks);
     if reporter.finish(NOTHING) > 0 {
         return FAILED;
     }
@@ -135,7 +141,7 @@ fn environments(args: &DiffArgs, terminal: Terminal) -> u8 {
     let folder = if folder == "." { String::new() } else { format!("{folder}/") };
     let (crds, unusable) = Store::load(&platform.files);
     terminal.report(&unusable, &SourceMap::default(), None);
-    compare(args, &all, &folder, &crds, terminal)
+    compare(args, &all, &folder, &crds, Vec::new(), terminal)
 }
 
 fn manifests(args: &DiffArgs, paths: &[PathBuf], terminal: Terminal) -> u8 {
@@ -144,11 +150,15 @@ fn manifests(args: &DiffArgs, paths: &[PathBuf], terminal: Terminal) -> u8 {
         return fail(terminal, &[diff_diags::streams()]);
     }
     let name = |path: &Path| match path.as_os_str() {
-        dash if dash == "-" => "standard input".to_owned(),
+        dash if dash == "-" => STREAM.to_owned(),
         _ => shown(path),
     };
-    let (old_files, new_files, whole) = match diff_against::two(old, new) {
-        Ok(files) => files,
+    let locks = match diff_against::settled_both(old, new) {
+        Ok(locks) => locks,
+        Err(found) => return fail(terminal, &found),
+    };
+    let Two { files: [old_files, new_files], whole, unread } = match diff_against::two(old, new) {
+        Ok(two) => two,
         Err(found) => return fail(terminal, &found),
     };
     let comparison = Comparison {
@@ -158,13 +168,21 @@ fn manifests(args: &DiffArgs, paths: &[PathBuf], terminal: Terminal) -> u8 {
         old: Snapshot::of(old_files),
         new: new_files,
         whole,
+        unread,
         spec: Spec::Nothing,
     };
-    compare(args, &[comparison], "", &Store::default(), terminal)
+    compare(args, &[comparison], "", &Store::default(), locks, terminal)
 }
 
-/// Compares all sides and prints what was found; the exit status.
-fn compare(args: &DiffArgs, all: &[Comparison<'_>], folder: &str, crds: &Store, terminal: Terminal) -> u8 {
+/// Compares all sides and prints what was found; the exit status. `locks` keep what may still have to be read as it is.
+fn compare(
+    args: &DiffArgs,
+    all: &[Comparison<'_>],
+    folder: &str,
+    crds: &Store,
+    locks: Vec<Lock>,
+    terminal: Terminal,
+) -> u8 {
     let mut faults = Faults::default();
     let mut sides = Vec::with_capacity(all.len());
     for one in all {
@@ -174,9 +192,14 @@ fn compare(args: &DiffArgs, all: &[Comparison<'_>], folder: &str, crds: &Store, 
         }
     }
     let mut changes: Vec<Vec<ObjectChange<'_>>> = Vec::with_capacity(all.len());
+    let mut again = Named::new();
     for (read, one) in sides.iter().zip(all) {
         match read.changes() {
             Ok(mut found) => {
+                let [_, is] = &one.whole;
+                let others = is.some(one.unread.holding(&found));
+                faults.add(diff::twins_in(&found, files(&others)));
+                again.extend(others);
                 let [was, is] = &one.whole;
                 let world = World::new((was, &one.old.files), (is, &one.new));
                 let context = Context { crds: Some(crds), surroundings: Some(&world) };
@@ -186,31 +209,45 @@ fn compare(args: &DiffArgs, all: &[Comparison<'_>], folder: &str, crds: &Store, 
             Err(found) => faults.add(found),
         }
     }
+    // Everything is read: whoever looks at what is printed, in a pager, must keep nobody from building.
+    drop(locks);
+    let empty = |read: &diff::Sides<'_>, one: &Comparison<'_>| {
+        let [was, is] = [read.old.is_empty(), read.new.is_empty()].map(|none| none && read.holds_nothing_else());
+        let [was, is] = [was, is].map(|none| none && one.unread.is_empty() && one.environment.is_none());
+        [(one.old_name.clone(), was), (one.new_name.clone(), is)]
+    };
+    let empty: Vec<[(String, bool); 2]> = sides.iter().zip(all).map(|(read, one)| empty(read, one)).collect();
+    if faults.is_empty() && empty.iter().flatten().any(|(name, is_empty)| *is_empty && name == STREAM) {
+        return fail(terminal, &[diff_diags::empty()]);
+    }
     let text = |name: &str| {
-        let bytes = all.iter().find_map(|one| one.old.files.get(name).or_else(|| one.new.get(name)))?;
+        let given = all.iter().find_map(|one| one.old.files.get(name).or_else(|| one.new.get(name)));
+        let bytes = given.or_else(|| again.get(name))?;
         std::str::from_utf8(bytes).ok()
     };
     if let Some(status) = faults.report(text, NOTHING, terminal) {
         return status;
     }
     let mut causes: Vec<Causes> = all.iter().zip(&changes).map(|(sides, changes)| causes(sides, changes)).collect();
-    let mut is_redone = false;
-    for ((sides, changes), causes) in all.iter().zip(&changes).zip(&mut causes) {
-        let redone = kustomizations(sides, changes.is_empty());
-        is_redone |= !redone.is_empty();
-        causes.notes.extend(redone);
+    for (causes, sides) in causes.iter_mut().zip(&empty) {
+        let [was, is] = sides;
+        causes.notes.extend(diff_diags::nothing([(&was.0, was.1), (&is.0, is.1)]));
     }
+    let redone: Vec<Vec<String>> =
+        all.iter().zip(&changes).map(|(sides, changes)| kustomizations(sides, changes.is_empty())).collect();
     let reports: Vec<Report<'_>> = all
         .iter()
         .zip(&changes)
         .zip(&causes)
-        .map(|((sides, changes), causes)| Report {
+        .zip(&redone)
+        .map(|(((sides, changes), causes), kustomizations)| Report {
             environment: sides.environment.as_deref(),
             old: &sides.old_name,
             new: &sides.new_name,
             changes,
             groups: &causes.groups,
             idle: &causes.idle,
+            kustomizations,
             notes: &causes.notes,
         })
         .collect();
@@ -222,7 +259,7 @@ fn compare(args: &DiffArgs, all: &[Comparison<'_>], folder: &str, crds: &Store, 
         DiffFormat::Github => render::github(&reports, folder, &masks),
     };
     match terminal.print(text.as_bytes()) {
-        FINE if is_redone && changes.iter().all(Vec::is_empty) => NO,
+        FINE if changes.iter().all(Vec::is_empty) && redone.iter().any(|notes| !notes.is_empty()) => NO,
         FINE => answer(&args.fail_on, &changes),
         failed => failed,
     }

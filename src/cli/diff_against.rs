@@ -6,10 +6,12 @@ use super::diff_world::{Named, Whole};
 use super::inputs::{self, Input};
 use super::platform::Platform;
 use crate::diag::Diagnostic;
+use crate::diff::Unread;
 use crate::files::{
-    Digest, DiskFiles, Files, GitFiles, Lock, OWNERSHIP_FILE, Ownership, ReadError, Unreadable, WriteError,
-    WriteOptions, pending, read_folder, read_pair, settled,
+    Digest, DiskFiles, Files, GitFiles, Lock, OWNERSHIP_FILE, Ownership, ReadError, Unreadable, WriteOptions,
+    read_folder, read_pair, roots_around, settled,
 };
+use crate::manifest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -81,13 +83,11 @@ impl Against {
     }
 
     /// Waits for a run that writes the trees just now and keeps others from it; refuses trees that are half-done.
-    pub(super) fn settled(&self) -> Result<Lock, Vec<Diagnostic>> {
+    pub(super) fn settled(&self) -> Result<Vec<Lock>, Vec<Diagnostic>> {
         match self {
-            Against::Out(out) => {
-                settled(out, WriteOptions::default().wait).map_err(|error| diags::not_written(&shown(out), &error))
-            }
-            Against::Folder(folder) => half_done(folder).map(|()| Lock::default()),
-            Against::Revision(_) => Ok(Lock::default()),
+            Against::Out(out) => settled_root(out).map(|lock| vec![lock]),
+            Against::Folder(folder) => settled_around(folder),
+            Against::Revision(_) => Ok(Vec::new()),
         }
     }
 
@@ -137,16 +137,14 @@ impl Against {
     }
 }
 
-/// Refuses a tree that a run was stopped half-way in.
-fn half_done(folder: &Path) -> Result<(), Vec<Diagnostic>> {
-    let Some(root) = folder.parent() else { return Ok(()) };
-    let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
-    let error = match pending(root) {
-        Ok(false) => return Ok(()),
-        Ok(true) => WriteError::HalfDone { root: root.display().to_string() },
-        Err(error) => error,
-    };
-    Err(diags::not_written(&shown(root), &error))
+/// [`Against::settled`] for what anybody may have written: the output roots of dpjgen that a path has to do with.
+fn settled_around(path: &Path) -> Result<Vec<Lock>, Vec<Diagnostic>> {
+    let lock = |root: PathBuf| settled_root(&root);
+    roots_around(path).into_iter().map(lock).collect()
+}
+
+fn settled_root(root: &Path) -> Result<Lock, Vec<Diagnostic>> {
+    settled(root, WriteOptions::default().wait).map_err(|error| diags::not_written(&shown(root), &error))
 }
 
 /// A folder's name as people write it.
@@ -174,7 +172,7 @@ fn disk(folder: &Path, name: &str) -> Result<Option<Snapshot>, Vec<Diagnostic>> 
             if files.list("") == Err(ReadError::NotFound) {
                 return Ok(None);
             }
-            let found = read_folder(folder, |name| inputs::is_manifest(Path::new(name)));
+            let found = read_folder(folder, manifest::is_manifest);
             let found = found.map_err(|Unreadable { path, error, .. }| {
                 vec![diff_diags::unreadable(&in_folder(name, &path), &error)]
             })?;
@@ -204,7 +202,7 @@ fn snapshot(
             }
         }
         Some(Err(error)) => return Err(vec![diff_diags::ownership(&join(name, OWNERSHIP_FILE), &error)]),
-        None => paths.extend(there.iter().filter(|path| inputs::is_manifest(Path::new(path))).cloned()),
+        None => paths.extend(there.iter().filter(|path| manifest::is_manifest(path)).cloned()),
     }
     for path in paths {
         match read(&path) {
@@ -217,19 +215,33 @@ fn snapshot(
     if faults.is_empty() { Ok(snapshot) } else { Err(faults) }
 }
 
-/// Both sides of `--manifests`: of two folders, only files that are not the same in both.
-pub(super) fn two(old: &Path, new: &Path) -> Result<(Named, Named, [Whole; 2]), Vec<Diagnostic>> {
-    for folder in [old, new].into_iter().filter(|path| is_folder(path)) {
-        half_done(folder)?;
-    }
+/// Both sides of `--manifests`, each waited for and kept as it is.
+pub(super) fn settled_both(old: &Path, new: &Path) -> Result<Vec<Lock>, Vec<Diagnostic>> {
+    let mut locks = settled_around(old)?;
+    locks.extend(settled_around(new)?);
+    Ok(locks)
+}
+
+/// Both sides of `--manifests`.
+pub(super) struct Two {
+    /// The files of the old and of the new side; of two folders, those that are not the same in both.
+    pub(super) files: [Named; 2],
+    pub(super) whole: [Whole; 2],
+    /// What is known of the others.
+    pub(super) unread: Unread,
+}
+
+/// Reads both sides.
+pub(super) fn two(old: &Path, new: &Path) -> Result<Two, Vec<Diagnostic>> {
     if is_folder(old) && is_folder(new) {
         let named = |folder: &Path, files: Vec<(String, Vec<u8>)>| {
             files.into_iter().map(|(path, bytes)| (join(&shown(folder), &path), bytes)).collect()
         };
-        return match read_pair(old, new, |name| inputs::is_manifest(Path::new(name))) {
+        let mut unread = Unread::default();
+        return match read_pair(old, new, manifest::is_manifest, &mut |path, bytes| unread.note(path, bytes)) {
             Ok(pair) => {
-                let whole = [Whole::folder(old), Whole::folder(new)];
-                Ok((named(old, pair.old), named(new, pair.new), whole))
+                let files = [named(old, pair.old), named(new, pair.new)];
+                Ok(Two { files, whole: [Whole::folder(old), Whole::folder(new)], unread })
             }
             Err(Unreadable { is_new, path, error }) => {
                 let folder = shown(if is_new { new } else { old });
@@ -239,7 +251,9 @@ pub(super) fn two(old: &Path, new: &Path) -> Result<(Named, Named, [Whole; 2]), 
     }
     let read = |path: &Path| inputs_of(inputs::read(&[path.to_owned()]));
     match (read(old), read(new)) {
-        (Ok(old), Ok(new)) => Ok((old, new, [Whole::Given, Whole::Given])),
+        (Ok(old), Ok(new)) => {
+            Ok(Two { files: [old, new], whole: [Whole::Given, Whole::Given], unread: Unread::default() })
+        }
         (old, new) => Err([old, new].into_iter().filter_map(Result::err).flatten().collect()),
     }
 }

@@ -47,8 +47,19 @@ pub const STREAMS: Code = Code {
     docs: "`dpjgen diff --manifests - NEW` reads the old side from standard input, `--manifests OLD -` the new one.",
 };
 
+/// Standard input ended before it began.
+pub const EMPTY: Code = Code {
+    id: "DPJ0724",
+    summary: "standard input holds no objects to compare",
+    docs: "\
+`dpjgen diff --manifests - NEW` reads one side from another command. A command that fails writes nothing, and everything of
+the other side would be new, or gone. In a shell script, `set -o pipefail` says which command it was.
+
+To compare with nothing, name an empty folder.",
+};
+
 /// All codes of this module.
-pub const CODES: &[&Code] = &[&NO_SNAPSHOT, &SNAPSHOT, &REVISION, &STREAMS];
+pub const CODES: &[&Code] = &[&NO_SNAPSHOT, &SNAPSHOT, &REVISION, &STREAMS, &EMPTY];
 
 pub(super) fn no_snapshot(environment: &str, folder: &str, out: &str) -> Diagnostic {
     let message = format!("there is no snapshot of `{environment}`");
@@ -90,4 +101,19 @@ pub(super) fn revision(name: &str, error: &GitError) -> Diagnostic {
 pub(super) fn streams() -> Diagnostic {
     Diagnostic::error(&STREAMS, "both sides are standard input".to_owned(), Place::None)
         .help("write one of them to a file first")
+}
+
+pub(super) fn empty() -> Diagnostic {
+    Diagnostic::error(&EMPTY, "standard input holds no objects".to_owned(), Place::None)
+        .help("look whether the command in front of the pipe failed; to compare with nothing, name an empty folder")
+}
+
+/// What is said of sides without objects; `None` if both hold some.
+pub(super) fn nothing([old, new]: [(&str, bool); 2]) -> Option<String> {
+    match (old, new) {
+        ((_, false), (_, false)) => None,
+        ((old, true), (new, true)) => Some(format!("neither {old} nor {new} holds any object: nothing was compared")),
+        ((old, true), (new, _)) => Some(format!("{old} holds no objects: everything of {new} counts as new")),
+        ((old, _), (new, true)) => Some(format!("{new} holds no objects: everything of {old} counts as gone")),
+    }
 }

@@ -14,6 +14,10 @@ pub(super) struct Faults {
 }
 
 impl Faults {
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
     /// Those of one comparison.
     pub(super) fn add(&mut self, found: diff::Faults) {
         self.found.extend(found.old);

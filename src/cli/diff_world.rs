@@ -1,10 +1,10 @@
 //! All objects of both sides, for the rules that ask what is around a change. Most comparisons never ask, so they are read
 //! when asked for.
 
-use super::inputs;
+use super::diff_against::{join, shown};
 use crate::diff::{self, Side, Surroundings};
-use crate::files::read_folder;
-use crate::manifest::Manifest;
+use crate::files::{read_folder, read_some};
+use crate::manifest::{Manifest, is_manifest};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,9 +25,16 @@ impl Whole {
         Whole::Folder(path.to_owned(), OnceCell::new())
     }
 
+    /// Some of the files of the folder; what is gone meanwhile is left out.
+    pub(super) fn some<'p>(&self, paths: impl IntoIterator<Item = &'p str>) -> Named {
+        let Whole::Folder(folder, _) = self else { return Named::new() };
+        let found = read_some(folder, paths).into_iter();
+        found.map(|(path, bytes)| (join(&shown(folder), &path), bytes)).collect()
+    }
+
     fn files<'a>(&'a self, given: &'a Named) -> Option<&'a Named> {
         let read = |path: &PathBuf| {
-            let found = read_folder(path, |name| inputs::is_manifest(Path::new(name))).ok()?;
+            let found = read_folder(path, is_manifest).ok()?;
             Some(found.into_iter().collect())
         };
         match self {

@@ -1,17 +1,12 @@
 //! Manifests that the command line names: files, folders with all that is below them, standard input.
 #![allow(clippy::disallowed_methods, reason = "the command line says what is read, wherever it is")]
 
-use crate::files::ReadError;
+use crate::files::{MAX_MANIFEST_BYTES, ReadError, Unreadable, read_folder};
+use crate::manifest::is_manifest;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-
-/// The most that is read of one file: the CRDs of a cluster with forty operators are 40 MB.
-const MOST: u64 = 256 * 1024 * 1024;
-
-/// Folders below folders: a link that leads upwards has no end.
-const DEEPEST: usize = 32;
 
 /// One file.
 pub(super) struct Input {
@@ -20,7 +15,8 @@ pub(super) struct Input {
     pub(super) bytes: Result<Vec<u8>, ReadError>,
 }
 
-/// Reads everything, each file once, files of a folder sorted by name.
+/// Reads everything, each file once, files of a folder sorted by path. Of a folder all manifests below it are read, as
+/// [`read_folder`] does: links do not lead out of it.
 pub(super) fn read(paths: &[PathBuf]) -> Vec<Input> {
     let mut seen = BTreeSet::new();
     let mut inputs = Vec::new();
@@ -31,45 +27,23 @@ pub(super) fn read(paths: &[PathBuf]) -> Vec<Input> {
         if path.as_os_str() == "-" {
             inputs.push(Input { name: "standard input".to_owned(), bytes: limited(io::stdin().lock()) });
         } else if path.is_dir() {
-            folder(path, 0, &mut seen, &mut inputs);
+            let below = |name: &str| if name.is_empty() { path.clone() } else { path.join(name) };
+            match read_folder(path, is_manifest) {
+                Ok(files) => {
+                    let files = files.into_iter().map(|(name, bytes)| (below(&name), bytes));
+                    let new = files.filter(|(file, _)| seen.insert(file.clone()));
+                    inputs
+                        .extend(new.map(|(file, bytes)| Input { name: file.display().to_string(), bytes: Ok(bytes) }));
+                }
+                Err(Unreadable { path, error, .. }) => {
+                    inputs.push(Input { name: below(&path).display().to_string(), bytes: Err(error) });
+                }
+            }
         } else {
             inputs.push(Input { name: path.display().to_string(), bytes: file(path) });
         }
     }
     inputs
-}
-
-fn folder(path: &Path, depth: usize, seen: &mut BTreeSet<PathBuf>, inputs: &mut Vec<Input>) {
-    let failed = |error: ReadError| Input { name: path.display().to_string(), bytes: Err(error) };
-    if depth > DEEPEST {
-        inputs.push(failed(ReadError::Io(format!("more than {DEEPEST} folders within each other"))));
-        return;
-    }
-    let entries = fs::read_dir(path).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
-    let mut entries: Vec<PathBuf> = match entries {
-        Ok(entries) => entries,
-        Err(error) => {
-            inputs.push(failed(error.into()));
-            return;
-        }
-    };
-    entries.sort_unstable();
-    for entry in entries {
-        let hidden = entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if hidden {
-            // `.git` and the like.
-        } else if entry.is_dir() {
-            folder(&entry, depth + 1, seen, inputs);
-        } else if is_manifest(&entry) && seen.insert(entry.clone()) {
-            inputs.push(Input { name: entry.display().to_string(), bytes: file(&entry) });
-        }
-    }
-}
-
-/// Whether a file's name says that it holds manifests.
-pub(super) fn is_manifest(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    ["yaml", "yml", "json"].contains(&extension)
 }
 
 /// A file, or the pipe of `<(kubectl …)`; a device has no end.
@@ -78,8 +52,8 @@ fn file(path: &Path) -> Result<Vec<u8>, ReadError> {
     if !meta.is_file() && !is_pipe(&meta) {
         return Err(ReadError::NotRegular);
     }
-    if meta.len() > MOST {
-        return Err(ReadError::TooLarge { limit: MOST });
+    if meta.len() > MAX_MANIFEST_BYTES {
+        return Err(ReadError::TooLarge { limit: MAX_MANIFEST_BYTES });
     }
     limited(fs::File::open(path)?)
 }
@@ -96,6 +70,10 @@ fn is_pipe(_: &fs::Metadata) -> bool {
 
 fn limited(reader: impl Read) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
-    reader.take(MOST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST { Err(ReadError::TooLarge { limit: MOST }) } else { Ok(bytes) }
+    reader.take(MAX_MANIFEST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_MANIFEST_BYTES {
+        Err(ReadError::TooLarge { limit: MAX_MANIFEST_BYTES })
+    } else {
+        Ok(bytes)
+    }
 }

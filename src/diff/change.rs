@@ -85,6 +85,9 @@ pub struct ObjectChange<'a> {
     pub fields: Vec<FieldChange<'a>>,
     /// What happens when it is applied, worst first; never empty once classified.
     pub consequences: Vec<Consequence>,
+    /// Once classified: the renamed workload, by its index among the changes, that this change does no more than follow. It
+    /// is an object of the workload's own, or one that names it.
+    pub follows: Option<usize>,
 }
 
 /// What a change does to what runs, mildest first. An object has one or several.
@@ -168,6 +171,8 @@ pub enum Cause {
     Spec(Vec<SpecChange>),
     /// The spec of today says so; what it said before is not known.
     Origin(Vec<SpecPlace>),
+    /// Something that this entry of today's spec says or refers to; which of it is not known.
+    Entry(SpecPlace),
     /// A file of the snapshot is not what dpjgen wrote.
     HandEdit,
     /// Nothing in the spec: this version of dpjgen writes it in another way.

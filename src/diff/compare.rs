@@ -59,7 +59,7 @@ fn change<'a>(
     new: Option<&'a Manifest<'a>>,
     fields: Vec<FieldChange<'a>>,
 ) -> ObjectChange<'a> {
-    ObjectChange { id, fate, old, new, fields, consequences: Vec::new() }
+    ObjectChange { id, fate, old, new, fields, consequences: Vec::new(), follows: None }
 }
 
 /// By identity; a second one of the same is a fault.

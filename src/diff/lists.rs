@@ -5,7 +5,7 @@ use super::equal;
 use super::fields::{self, Walk, borrowed};
 use super::shape::{By, Default, Form, List, Shape};
 use super::similar;
-use crate::manifest::Value;
+use crate::manifest::{Sealed, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Compares the items of two lists.
@@ -122,11 +122,19 @@ fn reordered(old: Vec<String>, new: Vec<String>, walk: &mut Walk<'_>) {
     }
 }
 
+/// What a scalar is told by: its text, and what a secret is, since all secrets read the same.
+type Told = (Option<Sealed>, String);
+
+fn told(value: &Value<'_>) -> Told {
+    let sealed = if let Value::Sealed(sealed) = value { Some(*sealed) } else { None };
+    (sealed, similar::whole(value))
+}
+
 /// Scalars whose order does not matter, but below a pod template.
 fn set<'a>(old: &'a [Value<'a>], new: &'a [Value<'a>], strict: bool, walk: &mut Walk<'a>) {
-    let texts = |items: &[Value<'_>]| -> BTreeSet<String> { items.iter().map(similar::whole).collect() };
-    let (old_texts, new_texts) = (texts(old), texts(new));
-    let is_in = |texts: &BTreeSet<String>, value: &Value<'_>| texts.contains(&similar::whole(value));
+    let all = |items: &[Value<'_>]| -> BTreeSet<Told> { items.iter().map(told).collect() };
+    let (old_texts, new_texts) = (all(old), all(new));
+    let is_in = |all: &BTreeSet<Told>, value: &Value<'_>| all.contains(&told(value));
     let segment = |value: &Value<'_>| Segment::Item { by: Vec::new(), is: similar::summary(value) };
     for value in old.iter().filter(|value| !is_in(&new_texts, value)) {
         walk.push_at(segment(value), Edit::Removed(borrowed(value)));
@@ -135,7 +143,7 @@ fn set<'a>(old: &'a [Value<'a>], new: &'a [Value<'a>], strict: bool, walk: &mut 
         walk.push_at(segment(value), Edit::Added(borrowed(value)));
     }
     if strict {
-        let kept = |items: &[Value<'_>], others: &BTreeSet<String>| -> Vec<String> {
+        let kept = |items: &[Value<'_>], others: &BTreeSet<Told>| -> Vec<String> {
             items.iter().filter(|value| is_in(others, value)).map(similar::summary).collect()
         };
         reordered(kept(old, &new_texts), kept(new, &old_texts), walk);
@@ -151,9 +159,9 @@ fn row<'a>(old: &'a [Value<'a>], new: &'a [Value<'a>], walk: &mut Walk<'a>) {
     let new_rest = new_rest.get(..new_rest.len() - tail).unwrap_or_default();
     if old_rest.len() == new_rest.len() {
         let sorted = |items: &[Value<'_>]| {
-            let mut texts: Vec<String> = items.iter().map(similar::whole).collect();
-            texts.sort_unstable();
-            texts
+            let mut all: Vec<Told> = items.iter().map(told).collect();
+            all.sort_unstable();
+            all
         };
         if old_rest.len() > 1 && sorted(old_rest) == sorted(new_rest) {
             let texts = |items: &[Value<'_>]| items.iter().map(similar::summary).collect();

@@ -9,15 +9,18 @@ pub mod diags;
 mod equal;
 mod fields;
 mod lists;
+mod names;
 mod renames;
 pub mod render;
 mod shape;
 mod sides;
 mod similar;
+mod unread;
 
 pub use change::{
     Cause, Class, Consequence, Edit, Fate, FieldChange, Group, ObjectChange, Segment, SpecChange, SpecPlace,
 };
 pub use compare::compare;
 pub use consequence::{Context, Row as ImmutableRow, Side, Surroundings, Whole, classify, rows as immutable_rows};
-pub use sides::{Faults, File, Sides};
+pub use sides::{Faults, File, Sides, twins_in};
+pub use unread::Unread;

@@ -1,8 +1,9 @@
 //! What is compared: two trees or streams, of which only that is read which is not the same on both sides.
 
-use super::change::{Fate, ObjectChange};
+use super::change::ObjectChange;
 use super::compare::compare;
 use super::diags;
+use super::unread;
 use crate::manifest::{self, Document, Fault, Manifest};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,41 +66,17 @@ impl<'a> Sides<'a> {
         if faults.is_empty() { Ok(sides) } else { Err(faults) }
     }
 
-    /// What changes from the old side to the new one: [`compare`] of the two. An object that seems to come or go, and
-    /// stands in what is the same on both sides as well, is there twice on one of them.
-    pub fn changes(&'a self) -> Result<Vec<ObjectChange<'a>>, Faults> {
-        let changes = compare(&self.old, &self.new)?;
-        let faults = self.twins(&changes);
-        if faults.is_empty() { Ok(changes) } else { Err(faults) }
+    /// Whether nothing was the same on both sides: what is in `old` and `new` is all there is.
+    pub fn holds_nothing_else(&self) -> bool {
+        self.same.is_empty()
     }
 
-    fn twins(&self, changes: &[ObjectChange<'_>]) -> Faults {
-        let one_sided = changes.iter().filter(|change| change.fate != Fate::Changed);
-        let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
-        for change in one_sided {
-            old.extend(change.old.map(|manifest| (&manifest.id, manifest)));
-            new.extend(change.new.map(|manifest| (&manifest.id, manifest)));
-        }
-        let names: BTreeSet<&str> = old.keys().chain(new.keys()).map(|id| id.name.as_str()).collect();
-        let mut faults = Faults::default();
-        if names.is_empty() {
-            return faults;
-        }
-        for part in &self.same {
-            let text = std::str::from_utf8(part.bytes).unwrap_or_default();
-            if stated_name(text).is_some_and(|name| !names.contains(name)) {
-                continue;
-            }
-            // What cannot be read is the same on both sides, and no change.
-            let (mut manifests, mut unreadable) = (Vec::new(), Vec::new());
-            part.read(&mut manifests, &mut unreadable);
-            for manifest in &manifests {
-                for (side, faults) in [(&old, &mut faults.old), (&new, &mut faults.new)] {
-                    faults.extend(side.get(&manifest.id).map(|other| diags::two(other, manifest)));
-                }
-            }
-        }
-        faults
+    /// What changes from the old side to the new one: [`compare`] of the two. A changed object that stands in what is the
+    /// same on both sides as well is there twice.
+    pub fn changes(&'a self) -> Result<Vec<ObjectChange<'a>>, Faults> {
+        let changes = compare(&self.old, &self.new)?;
+        let faults = twins(&changes, self.same.iter().copied());
+        if faults.is_empty() { Ok(changes) } else { Err(faults) }
     }
 
     /// The files that are not the same on both sides.
@@ -131,18 +108,41 @@ impl<'a> Sides<'a> {
     }
 }
 
-/// The name that a single object of block YAML states, found without parsing it; `None` where that takes more.
-fn stated_name(text: &str) -> Option<&str> {
-    let metadata = text.find("\nmetadata:\n")? + "\nmetadata:\n".len();
-    let mut inside = text.get(metadata..)?.lines().take_while(|line| line.starts_with("  "));
-    let name = inside.find_map(|line| line.strip_prefix("  name: "))?.trim_end();
-    let is_plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
-    // One object, and nothing that holds others.
-    (is_plain && !text.contains("\n---") && !text.contains("List\n")).then_some(name)
+/// Changed objects that stand in other files as well, which are the same on both sides.
+pub fn twins_in<'a>(changes: &[ObjectChange<'_>], files: impl IntoIterator<Item = File<'a>>) -> Faults {
+    // What cannot be read is the same on both sides, and no change.
+    twins(changes, parts(&files.into_iter().collect::<Vec<_>>(), &mut Vec::new()).into_iter())
+}
+
+fn twins<'a>(changes: &[ObjectChange<'_>], same: impl Iterator<Item = Part<'a>>) -> Faults {
+    let mut faults = Faults::default();
+    let names: BTreeSet<(&str, &str)> = unread::ids(changes).map(|id| (id.kind.as_str(), id.name.as_str())).collect();
+    if names.is_empty() {
+        return faults;
+    }
+    let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
+    for change in changes {
+        old.extend(change.old.map(|manifest| (&manifest.id, manifest)));
+        new.extend(change.new.map(|manifest| (&manifest.id, manifest)));
+    }
+    for part in same {
+        let text = std::str::from_utf8(part.bytes).unwrap_or_default();
+        if unread::stated(text).is_some_and(|stated| !names.contains(&stated)) {
+            continue;
+        }
+        let (mut manifests, mut unreadable) = (Vec::new(), Vec::new());
+        part.read(&mut manifests, &mut unreadable);
+        for manifest in &manifests {
+            for (side, faults) in [(&old, &mut faults.old), (&new, &mut faults.new)] {
+                faults.extend(side.get(&manifest.id).map(|other| diags::two(other, manifest)));
+            }
+        }
+    }
+    faults
 }
 
 /// A document, or a file that is not split.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Part<'a> {
     path: &'a str,
     bytes: &'a [u8],

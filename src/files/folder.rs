@@ -1,6 +1,6 @@
 //! An open folder, whose files are opened relative to it: the way to each is walked once, not for every file.
 
-use super::{MAX_FILE_BYTES, ReadError};
+use super::{MAX_MANIFEST_BYTES, ReadError};
 use std::io;
 
 /// What a folder holds under a name.
@@ -51,8 +51,8 @@ fn read_all(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),
         }
-        if u64::try_from(length).is_ok_and(|length| length > MAX_FILE_BYTES) {
-            return Err(ReadError::TooLarge { limit: MAX_FILE_BYTES });
+        if u64::try_from(length).is_ok_and(|length| length > MAX_MANIFEST_BYTES) {
+            return Err(ReadError::TooLarge { limit: MAX_MANIFEST_BYTES });
         }
         if length == buffer.len() {
             buffer.resize(length * 2, 0);

@@ -1,5 +1,7 @@
 //! Who may write to an output root, and who may read it.
+#![allow(clippy::disallowed_methods, reason = "files/ is where the disk is touched")]
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -7,7 +9,7 @@ use std::time::Duration;
 
 use super::operations::kind_of;
 use super::stage::{Place, above};
-use super::{Disk, Kind, Lock, RealDisk, Sharing, WriteError};
+use super::{Disk, Kind, Lock, OWNERSHIP_FILE, RealDisk, STAGE_DIR, Sharing, WriteError};
 
 /// Whether the trees below `root` are part old, part new: a run is changing them just now, or was stopped half-way.
 pub fn pending(root: &Path) -> Result<bool, WriteError> {
@@ -23,6 +25,32 @@ pub fn settled(root: &Path, wait: Duration) -> Result<Lock, WriteError> {
     }
     let held = lock(&mut disk, place, wait, Sharing::Shared, &mut Vec::new())?;
     if pending_on(&disk, place)? { Err(WriteError::HalfDone { root: root.display().to_string() }) } else { Ok(held) }
+}
+
+/// The output roots that have to do with a path: those that it lies in, and itself if trees are right below it. Known by
+/// what dpjgen leaves in them, so that no folder of somebody else is ever locked.
+pub fn roots_around(path: &Path) -> Vec<PathBuf> {
+    let Ok(whole) = fs::canonicalize(path) else { return Vec::new() };
+    let disk = RealDisk;
+    let is = |path: &Path, wanted: Kind| kind_of(&disk, path).is_ok_and(|kind| kind == Some(wanted));
+    let is_tree = |folder: &Path| is(&folder.join(OWNERSHIP_FILE), Kind::File);
+    let mut roots = Vec::new();
+    for folder in whole.ancestors() {
+        roots.extend(is(&folder.join(STAGE_DIR), Kind::Directory).then(|| folder.to_owned()));
+        roots.extend(folder.parent().filter(|_| is_tree(folder)).map(Path::to_owned));
+    }
+    let mut below = fs::read_dir(&whole).into_iter().flatten().flatten();
+    if below.any(|entry| is_tree(&entry.path())) {
+        roots.push(whole);
+    }
+    roots.sort_unstable();
+    roots.dedup();
+    // As whoever named the path would call them.
+    let called = |root: &PathBuf| {
+        let mut names = path.ancestors().map(|name| if name.as_os_str().is_empty() { Path::new(".") } else { name });
+        names.find(|name| fs::canonicalize(name).is_ok_and(|name| name == *root)).map(Path::to_owned)
+    };
+    roots.into_iter().map(|root| called(&root).unwrap_or(root)).collect()
 }
 
 /// [`pending`] on any disk.

@@ -39,11 +39,11 @@ mod write;
 pub use error::{Left, WriteError};
 pub use git::{GitError, GitFiles};
 pub use journal::JournalFault;
-pub use lock::{pending, settled};
+pub use lock::{pending, roots_around, settled};
 pub use memory::MemoryFiles;
 pub use operations::{Disk, Kind, Lock, Sharing};
 pub use ownership::{Digest, Ownership, OwnershipError, OwnershipFault};
-pub use pair::{Pair, Unreadable, read_folder, read_pair};
+pub use pair::{Pair, Unreadable, read_folder, read_pair, read_some};
 pub use plan::{Plan, Step, TreeDiff};
 pub use platform::DiskFiles;
 pub use problem::{Obstacle, Problem};
@@ -60,6 +60,9 @@ use std::path::{Component, Path};
 
 /// The most that is read of one file. A spec of this size is a mistake, and `/dev/zero` has no end.
 pub const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// The most that is read of one file of manifests of anybody: the CRDs of a cluster with forty operators are 40 MB.
+pub const MAX_MANIFEST_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Name of the file that says which files of a tree are dpjgen's.
 pub const OWNERSHIP_FILE: &str = ".dpjgen";

@@ -1,8 +1,9 @@
 //! Two folders, of which only those files are kept that are not the same in both.
 
-use super::ReadError;
 use super::folder::{Entry, Folder, Kind};
 use super::platform::stays;
+use super::stage::JOURNAL;
+use super::{ReadError, STAGE_DIR};
 use std::cmp::Ordering;
 use std::path::Path;
 
@@ -16,8 +17,6 @@ pub struct Pair {
     pub old: Vec<Bytes>,
     /// Files of the new folder that are not the same in the old one, sorted by path.
     pub new: Vec<Bytes>,
-    /// How many files are the same in both.
-    pub same: usize,
 }
 
 /// A file or folder that cannot be read.
@@ -31,11 +30,17 @@ pub struct Unreadable {
     pub error: ReadError,
 }
 
-/// Compares the files of two folders, and keeps what differs. `is_wanted` is asked for the name of each file. Links to
+/// Compares the files of two folders, and keeps what differs. `is_wanted` is asked for the name of each file, and `same` is
+/// told the path and the bytes of each that is the same in both. Links to
 /// files are followed within a folder and refused where they lead out of it, links to folders are not followed, and what
 /// belongs to git or to dpjgen itself is passed over.
-pub fn read_pair(old: &Path, new: &Path, is_wanted: fn(&str) -> bool) -> Result<Pair, Unreadable> {
-    let mut reader = Reader::new(is_wanted, [old, new]);
+pub fn read_pair(
+    old: &Path,
+    new: &Path,
+    is_wanted: fn(&str) -> bool,
+    same: &mut dyn FnMut(&str, &[u8]),
+) -> Result<Pair, Unreadable> {
+    let mut reader = Reader::new(is_wanted, [old, new], same);
     let folders = [Folder::open(old), Folder::open(new)];
     let [old, new] = folders;
     let (old, new) = (reader.checked(old, false)?, reader.checked(new, true)?);
@@ -49,7 +54,8 @@ pub fn read_pair(old: &Path, new: &Path, is_wanted: fn(&str) -> bool) -> Result<
 
 /// Reads all wanted files of a folder, sorted by path.
 pub fn read_folder(folder: &Path, is_wanted: fn(&str) -> bool) -> Result<Vec<Bytes>, Unreadable> {
-    let mut reader = Reader::new(is_wanted, [folder, folder]);
+    let mut same = |_: &str, _: &[u8]| {};
+    let mut reader = Reader::new(is_wanted, [folder, folder], &mut same);
     let opened = Folder::open(folder);
     let folder = reader.checked(opened, true)?;
     reader.only(&folder, true)?;
@@ -58,9 +64,28 @@ pub fn read_folder(folder: &Path, is_wanted: fn(&str) -> bool) -> Result<Vec<Byt
     Ok(found)
 }
 
+/// Reads some files of a folder again, which [`read_pair`] found to be the same in both; what is gone meanwhile is left out.
+pub fn read_some<'p>(folder: &Path, paths: impl IntoIterator<Item = &'p str>) -> Vec<Bytes> {
+    let mut buffer = Vec::new();
+    let mut read = |path: &str| {
+        let (below, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let length = Folder::open(&folder.join(below)).ok()?.read(name, Kind::Link, &mut buffer).ok()?;
+        Some((path.to_owned(), buffer.get(..length)?.to_vec()))
+    };
+    paths.into_iter().filter_map(&mut read).collect()
+}
+
+/// Whether the stage of an output root holds a journal.
+fn is_half_done(root: &Folder, room: &mut Vec<u8>) -> bool {
+    let stage = root.folder(STAGE_DIR).and_then(|stage| stage.list(room));
+    stage.is_ok_and(|entries| entries.iter().any(|entry| entry.name == JOURNAL))
+}
+
 struct Reader<'a> {
     roots: [&'a Path; 2],
     is_wanted: fn(&str) -> bool,
+    /// Is told of files that are the same.
+    same: &'a mut dyn FnMut(&str, &[u8]),
     pair: Pair,
     /// The path of the folder at hand; empty, or with a `/` at its end.
     path: String,
@@ -70,10 +95,11 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(is_wanted: fn(&str) -> bool, roots: [&'a Path; 2]) -> Self {
+    fn new(is_wanted: fn(&str) -> bool, roots: [&'a Path; 2], same: &'a mut dyn FnMut(&str, &[u8])) -> Self {
         Reader {
             roots,
             is_wanted,
+            same,
             pair: Pair::default(),
             path: String::new(),
             buffers: [Vec::new(), Vec::new()],
@@ -95,6 +121,10 @@ impl<'a> Reader<'a> {
     fn list(&mut self, folder: &Folder, is_new: bool) -> Result<Vec<Entry>, Unreadable> {
         let listed = folder.list(&mut self.room);
         let mut entries = self.checked(listed, is_new)?;
+        if entries.iter().any(|entry| entry.name == STAGE_DIR) && is_half_done(folder, &mut self.room) {
+            let why = "dpjgen's trees in it are part old, part new: a run is at work, or was stopped half-way";
+            return self.checked(Err(ReadError::Io(why.to_owned())), is_new);
+        }
         entries.retain(|entry| {
             let is_own = entry.name == ".git" || entry.name.starts_with(".dpjgen");
             !is_own && (entry.kind == Kind::Folder || (self.is_wanted)(&entry.name))
@@ -173,7 +203,10 @@ impl<'a> Reader<'a> {
         let [old_buffer, new_buffer] = &self.buffers;
         let (old, new) = (old_buffer.get(..old_length), new_buffer.get(..new_length));
         if old == new {
-            self.pair.same += 1;
+            let length = self.path.len();
+            self.path.push_str(&before.name);
+            (self.same)(&self.path, old.unwrap_or_default());
+            self.path.truncate(length);
         } else {
             let path = format!("{}{}", self.path, before.name);
             self.pair.old.push((path.clone(), old.unwrap_or_default().to_vec()));

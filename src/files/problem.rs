@@ -67,6 +67,21 @@ pub enum Problem {
     },
 }
 
+/// The problems that are about a path, as a pattern that names it.
+macro_rules! at_path {
+    ($path:ident) => {
+        Problem::Foreign { path: $path }
+            | Problem::Edited { path: $path }
+            | Problem::Symlink { path: $path }
+            | Problem::Directory { path: $path }
+            | Problem::FileInTheWay { path: $path }
+            | Problem::NotRegular { path: $path }
+            | Problem::Case { path: $path, .. }
+            | Problem::Unreadable { path: $path, .. }
+            | Problem::Changed { path: $path }
+    };
+}
+
 impl Problem {
     pub(super) fn unreadable(path: String, error: &io::Error) -> Self {
         Problem::Unreadable { path, message: error.to_string() }
@@ -75,15 +90,7 @@ impl Problem {
     /// What it is about, relative to the output directory.
     pub fn path(&self) -> &str {
         match self {
-            Problem::Foreign { path }
-            | Problem::Edited { path }
-            | Problem::Symlink { path }
-            | Problem::Directory { path }
-            | Problem::FileInTheWay { path }
-            | Problem::NotRegular { path }
-            | Problem::Case { path, .. }
-            | Problem::Unreadable { path, .. }
-            | Problem::Changed { path } => path,
+            at_path!(path) => path,
             Problem::Ownership { .. } => OWNERSHIP_FILE,
         }
     }
@@ -121,15 +128,7 @@ impl Problem {
     /// The same at another path: relative to a tree instead of to the root.
     pub(super) fn at(mut self, new: String) -> Self {
         match &mut self {
-            Problem::Foreign { path }
-            | Problem::Edited { path }
-            | Problem::Symlink { path }
-            | Problem::Directory { path }
-            | Problem::FileInTheWay { path }
-            | Problem::NotRegular { path }
-            | Problem::Case { path, .. }
-            | Problem::Unreadable { path, .. }
-            | Problem::Changed { path } => *path = new,
+            at_path!(path) => *path = new,
             Problem::Ownership { .. } => {}
         }
         self

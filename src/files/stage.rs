@@ -9,6 +9,9 @@ use super::operations::{kind_of, remove_all};
 use super::scan::Wanted;
 use super::{Disk, Kind, Plan, STAGE_DIR, Step, WriteError, ancestors};
 
+/// The name of the journal in a stage.
+pub(super) const JOURNAL: &str = "journal";
+
 /// An output root and what stands in its stage.
 ///
 /// The stage is beside the trees and not in them: what watches or applies `out/prod` (kubectl, kustomize, Argo CD)
@@ -26,7 +29,7 @@ impl Place<'_> {
 
     /// The journal: the run is committed just if it is there.
     pub(super) fn journal(self) -> PathBuf {
-        self.stage().join("journal")
+        self.stage().join(JOURNAL)
     }
 
     /// The journal before its time.

@@ -104,8 +104,43 @@ impl Source<'_> {
     }
 }
 
-/// Whether a text may hold a `Secret`: the word, however it is written that it is the kind.
-pub(super) fn is_confidential(text: &str) -> bool {
+/// Whether a text may hold a `Secret`: the word, however it is written that it is the kind, with escapes too.
+pub(crate) fn is_confidential(text: &str) -> bool {
+    says_secret(text) || (text.contains('\\') && says_secret(&unescaped(text)))
+}
+
+/// A text with the escapes of YAML and JSON resolved that a name may be written with: numbers of characters, and a line that
+/// goes on.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('\\') {
+        out.push_str(before);
+        let digits = match behind.bytes().next() {
+            Some(b'x') => 2,
+            Some(b'u') => 4,
+            Some(b'U') => 8,
+            _ => 0,
+        };
+        let number = behind.get(1..=digits).filter(|_| digits > 0).and_then(|n| u32::from_str_radix(n, 16).ok());
+        rest = match (number.and_then(char::from_u32), behind.strip_prefix("\r\n").or(behind.strip_prefix('\n'))) {
+            (Some(c), _) => {
+                out.push(c);
+                behind.get(1 + digits..).unwrap_or_default()
+            }
+            (None, Some(below)) => below.trim_start_matches([' ', '\t']),
+            // What is escaped is no part of the word; a backslash may be.
+            (None, None) => {
+                out.push('\\');
+                behind.strip_prefix('\\').unwrap_or(behind)
+            }
+        };
+    }
+    out.push_str(rest);
+    out
+}
+
+fn says_secret(text: &str) -> bool {
     let is_inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     text.match_indices("Secret").any(|(at, word)| {
         let before = text.get(..at).and_then(|before| before.chars().next_back());

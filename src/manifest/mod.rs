@@ -13,6 +13,7 @@ mod split;
 mod value;
 
 pub use fault::{Fault, Spot};
+pub(crate) use object::seal_within;
 pub(crate) use scalar::{key as plain_key, plain as plain_scalar};
 pub use split::{Document, documents};
 pub use value::{Sealed, Value};

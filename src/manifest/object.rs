@@ -5,6 +5,7 @@ use super::events::Step;
 use super::fault::Fault;
 use super::value::Sealed;
 use super::{Manifest, ObjectId, Value};
+use crate::diag::mask::is_argument_credential;
 use std::borrow::Cow;
 
 /// What a fault is about: the way from the document to it.
@@ -143,12 +144,15 @@ fn seal(secret: &mut Value<'_>) {
     }
 }
 
-/// Seals every `Secret` that an object holds: one of a `Template`, or of a list that has a name and so is no mere list.
-/// Whether there was one.
-fn seal_within(value: &mut Value<'_>) -> bool {
+/// Seals what of an object must not be shown: every `Secret` that it holds, one of a `Template`, or of a list that has a
+/// name and so is no mere list; and arguments that are credentials. Whether there was a `Secret`.
+pub(crate) fn seal_within(value: &mut Value<'_>) -> bool {
     let is_any = match value {
         // All of them: `any` would stop at the first.
-        Value::List(items) => items.iter_mut().map(seal_nested).filter(|is_secret| *is_secret).count() > 0,
+        Value::List(items) => {
+            seal_arguments(items);
+            items.iter_mut().map(seal_nested).filter(|is_secret| *is_secret).count() > 0
+        }
         Value::Map(entries) => entries.iter_mut().map(|(_, value)| seal_nested(value)).filter(|is| *is).count() > 0,
         _ => false,
     };
@@ -165,6 +169,19 @@ fn seal_within(value: &mut Value<'_>) -> bool {
         }
     }
     is_any || is_list
+}
+
+/// Seals what stands behind an argument that names a credential: `--token`, `x`.
+fn seal_arguments(items: &mut [Value<'_>]) {
+    for at in 1..items.len() {
+        let Some((before, [value, ..])) = items.split_at_mut_checked(at) else { return };
+        if let (Some(Value::String(flag)), Value::String(text)) = (before.last(), &*value)
+            && flag.starts_with('-')
+            && is_argument_credential(flag, text)
+        {
+            *value = Value::Sealed(Sealed::new(text.as_bytes()));
+        }
+    }
 }
 
 fn seal_nested(value: &mut Value<'_>) -> bool {

@@ -97,7 +97,7 @@ fn is_empty(text: &str) -> bool {
 
 impl Document<'_> {
     /// The line of its first content, from 1.
-    pub(super) fn first_line(&self) -> usize {
+    pub fn first_line(&self) -> usize {
         let skipped = self.text.lines().take_while(|line| {
             matches!(line.trim_start().as_bytes().first(), None | Some(b'#')) || line.starts_with('%')
         });

@@ -25,7 +25,7 @@ pub enum Value<'a> {
 
 /// What a `Secret` holds, kept as a sum so that no later stage can show it. Neither is the sum shown: a short password
 /// can be guessed from it.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sealed([u8; 16]);
 
 impl Sealed {

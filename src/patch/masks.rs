@@ -4,6 +4,7 @@ use super::node::{Node, Value};
 use super::yaml;
 use crate::diag::mask::{Masks, is_field_credential, is_literal_credential};
 use crate::load;
+use crate::manifest;
 use crate::source::{FileId, SourceMap, Span};
 
 /// Masks for the literal credentials of the spec and of all manifests: read anew, and only when something is to be shown.
@@ -25,7 +26,7 @@ fn manifest(file: FileId, text: &str, sources: &SourceMap, masks: &mut Masks) {
     });
     let Ok(documents) = yaml::documents(copied, text, &mut read) else {
         // Whose values are secret is known of what can be read only.
-        if text.lines().any(|line| line.contains("kind") && line.contains("Secret")) {
+        if manifest::diags::is_confidential(text) {
             let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
             masks.add_span(Span { file, start: 0, end });
         }

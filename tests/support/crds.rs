@@ -58,7 +58,7 @@ pub fn store_of(inputs: &[(&str, &[u8])]) -> Store {
     loaded(&files)
 }
 
-fn imported(inputs: &[(&str, &[u8])]) -> Vec<(String, Vec<u8>)> {
+pub fn imported(inputs: &[(&str, &[u8])]) -> Vec<(String, Vec<u8>)> {
     let mut import = Import::default();
     import.add(inputs);
     let imported = import.finish();

@@ -2,16 +2,19 @@
 //!
 //! Three things hide a secret, each where the others cannot. [`Masks::add`]: a literal that the run knows to be one, in
 //! every message and excerpt. [`Masks::add_span`]: the place of one, in excerpts. And a look at the text alone, for
-//! values beside credential names and for values that look like a credential: it serves files that do not parse, too.
+//! values beside credential names, for values that look like a credential, and for the forms in which tools write them: it
+//! serves files that do not parse, too.
 
 mod names;
 mod scan;
 #[cfg(test)]
 mod tests;
 mod values;
+mod written;
 
 pub use names::is_credential_name;
 pub use values::credential_in_value;
+pub use written::is_argument_credential;
 
 use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,6 +122,7 @@ impl Masks {
     pub fn apply(&self, text: &str) -> String {
         let mut hidden = self.occurrences(text);
         hidden.extend(values::unmistakable(text));
+        hidden.extend(written::in_words(text));
         let mut masked = String::with_capacity(text.len());
         let mut from = 0;
         for range in merged(hidden) {
@@ -144,12 +148,39 @@ impl Masks {
         out
     }
 
+    /// The lines of a text, each as [`Masks::hide`] leaves it in the whole text: what a value is may stand on the line
+    /// before it.
+    pub fn hide_lines(&self, text: &str) -> Vec<String> {
+        let hidden = self.hidden(FileId(u32::MAX), text);
+        let mut at = 0;
+        let mut ranges = hidden.iter().peekable();
+        let line = |line: &str| {
+            let (start, end) = (at, at + line.len());
+            at = end;
+            let mut out = String::new();
+            let mut from = start;
+            while let Some(range) = ranges.peek().filter(|range| range.start < end) {
+                out.push_str(text.get(from..range.start.max(from)).unwrap_or(""));
+                out.push_str(BULLETS);
+                from = range.end.min(end);
+                if range.end > end {
+                    break;
+                }
+                ranges.next();
+            }
+            out.push_str(text.get(from..end).unwrap_or(""));
+            out.trim_end_matches(['\n', '\r']).to_owned()
+        };
+        text.split_inclusive('\n').map(line).collect()
+    }
+
     /// The bytes of a file that no excerpt may show, in order and apart from each other. Reads the whole text: once per
     /// file, not per message.
     pub fn hidden(&self, file: FileId, text: &str) -> Vec<Range<usize>> {
         let mut hidden = scan::keyed_values(text);
         hidden.extend(values::unmistakable(text));
         hidden.extend(values::pairs(text));
+        hidden.extend(written::all(text));
         let visible: Vec<Range<usize>> =
             merged(self.visible.iter().filter(|s| s.file == file).map(|s| clamped(*s, text)).collect());
         hidden.retain(|range| {

@@ -235,6 +235,61 @@ url = "postgresql://me:•••••••@db/app"
     assert_eq!(shown(&Masks::default(), text), expected);
 }
 
+/// Each line as it is, and as it is shown.
+#[test]
+fn credentials_are_hidden_in_the_forms_of_tools() {
+    for (text, expected) in [
+        ("Authorization: Bearer hunter2", "Authorization: Bearer •••••••"),
+        ("Authorization: hunter2-hunter2-1", "Authorization: •••••••••••••••••"),
+        ("curl -H \"Authorization: Basic aHVudGVyMg==\" x", "curl -H \"Authorization: Basic ••••••••••••\" x"),
+        ("proxy_set_header Authorization \"Bearer hunter2\";", "proxy_set_header Authorization \"Bearer •••••••\";"),
+        ("authorization=Bearer hunter2", "authorization=Bearer •••••••"),
+        ("[\"--token\", \"hunter2\", \"-v\"]", "[\"--token\", \"•••••••\", \"-v\"]"),
+        ("- --db-password\n- hunter2\n- -v", "- --db-password\n- •••••••\n- -v"),
+        ("app --api-key hunter2 --port 80", "app --api-key ••••••• --port 80"),
+        ("curl -u me:hunter2 https://x", "curl -u me:••••••• https://x"),
+        ("machine x login me password hunter2", "machine x login me password •••••••"),
+        ("machine x\n  login me\n  password hunter2", "machine x\n  login me\n  password •••••••"),
+        ("db:5432:app:me:hunter2", "db:5432:app:me:•••••••"),
+        ("*:*:*:me:hun\\:ter2", "*:*:*:me:•••••••••"),
+        ("  .pgpass: \"db:5432:*:me:hunter2", "  .pgpass: \"db:5432:*:me:•••••••"),
+        ("me:hunter2@tcp(db:3306)/app", "me:•••••••@tcp(db:3306)/app"),
+        ("me:hunter2@db:5432", "me:•••••••@db:5432"),
+        ("jdbc:oracle:thin:me/hunter2@db:1521/x", "jdbc:oracle:thin:me/•••••••@db:1521/x"),
+        ("see https://hunter2@git.example/x for it", "see https://•••••••@git.example/x for it"),
+        ("Driver={x};UID=sa;PWD=hunter2;", "Driver={x};UID=sa;PWD=•••••••;"),
+        ("PWD=hunter2;UID=sa", "PWD=•••••••;UID=sa"),
+        (
+            "{\"auths\": {\"r.io\": {\"auth\": \"aHVudGVyMg==\"}}}",
+            "{\"auths\": {\"r.io\": {\"auth\": \"••••••••••••\"}}}",
+        ),
+    ] {
+        assert_eq!(shown(&Masks::default(), text), expected);
+    }
+    for text in [
+        "authorization: enabled",
+        "apiVersion: rbac.authorization.k8s.io/v1",
+        "--authorization-mode=Node,RBAC",
+        "Authorization: Bearer $(TOKEN)",
+        "Authorization: Bearer ${TOKEN}",
+        "--token $TOKEN --password \"$1\" --token-ttl 30s --password-file /run/x",
+        "- --token\n  env: []",
+        "docker run --user 1000:1000 x",
+        "machine: x\npassword policy",
+        "image: shop/app:1.0@sha256:0123",
+        "git@github.com:org/repo.git",
+        "postgresql://me@db/app",
+        "https://example.com/@scope/x",
+        "mail me@example.com",
+        "aa:11:bb:cc:dd:ee",
+        "fd00:10:244:1::/64",
+        "0.0.0.0:80:8080",
+        "cd \"$PWD\" && PWD=/tmp x",
+    ] {
+        assert_eq!(shown(&Masks::default(), text), text);
+    }
+}
+
 #[test]
 fn excerpts_keep_what_is_no_secret() {
     let text = r#"

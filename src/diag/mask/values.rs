@@ -267,7 +267,12 @@ pub(super) fn pairs(text: &str) -> Vec<Range<usize>> {
         }
         let front = bytes.get(..equals).unwrap_or_default();
         let name = front.iter().rev().take(64).take_while(|b| wordy(**b) || **b == b'.').count();
-        if !text.get(equals - name..equals).is_some_and(is_plain_credential_name) {
+        let Some(name) = text.get(equals - name..equals) else { continue };
+        // Of ODBC: in a shell it is the folder.
+        let is_odbc = name == "PWD"
+            && (front.len() > name.len() && front.get(front.len() - name.len() - 1) == Some(&b';')
+                || text.get(equals..).and_then(|rest| rest.split_whitespace().next()).is_some_and(|r| r.contains(';')));
+        if !is_odbc && !is_plain_credential_name(name) {
             continue;
         }
         let value = run(bytes.get(equals + 1..).unwrap_or_default(), |b| {

@@ -7,6 +7,7 @@ use super::found;
 use super::pods::{RUNNING, below, containers, template, template_path};
 use super::subject::{Subject, at};
 use super::surroundings::{Side, World};
+use super::versions;
 use super::words::{list, shown};
 use crate::diff::change::{Class, Consequence, Fate};
 use crate::manifest::{Manifest, Value};
@@ -165,6 +166,10 @@ impl Source {
             ("Secret", _) if subject.id.kind != "Secret" => format!("the Secret {} goes with it", self.name),
             (kind, _) => format!("the {kind} {} is gone", self.name),
         };
+        let is_early = self.removed_early(subject, world, &what, kept, out);
+        if is_early && users.is_empty() {
+            return;
+        }
         let others = if users.is_empty() { self.others(subject, world) } else { Vec::new() };
         let (class, text) = if !others.is_empty() && !kept {
             let refer = if others.len() == 1 { "refers" } else { "refer" };
@@ -178,6 +183,29 @@ impl Source {
             (Class::InPlace, format!("{what}: pods that still refer to it cannot start"))
         };
         out.push(found(class, text, Vec::new()));
+    }
+
+    /// It goes at once, also for pods of an old version that is still in use; whether there are such pods.
+    fn removed_early(
+        &self,
+        subject: &Subject<'_>,
+        world: &World<'_>,
+        what: &str,
+        kept: bool,
+        out: &mut Vec<Consequence>,
+    ) -> bool {
+        let refers = |manifest: Option<&Manifest<'_>>| manifest.is_some_and(|manifest| self.used(manifest).is_some());
+        let rollouts = versions::kept(world).filter(|rollout| rollout.id.namespace == subject.old_id().namespace);
+        let before = out.len();
+        for rollout in rollouts.filter(|rollout| !kept && refers(rollout.old) && !refers(rollout.new)) {
+            let text = format!(
+                "{what} at once: Rollout {} keeps its old version in use {}, and pods of that which start meanwhile fail",
+                rollout.id.name,
+                versions::until(rollout)
+            );
+            out.push(found(Class::AvailabilityLower, text, Vec::new()).remedy(versions::REMEDY));
+        }
+        out.len() > before
     }
 
     /// Custom resources that name it, whose operators read it.

@@ -10,6 +10,7 @@ mod config;
 mod data;
 mod effect;
 mod exposure;
+mod follow;
 mod immutable;
 mod lifecycle;
 mod metadata;
@@ -23,6 +24,7 @@ mod restart;
 mod subject;
 mod surroundings;
 mod transition;
+mod versions;
 mod whole;
 mod words;
 
@@ -31,6 +33,7 @@ pub use surroundings::{Context, Side, Surroundings};
 pub use whole::Whole;
 
 use super::change::{Class, Consequence, Fate, ObjectChange};
+use std::cell::OnceCell;
 use subject::Subject;
 use surroundings::World;
 
@@ -45,6 +48,7 @@ const RULES: &[Rule] = &[
     transition::rule,
     privilege::rule,
     exposure::rule,
+    versions::rule,
     availability::rule,
     postgresql::rule,
     operators::rule,
@@ -58,12 +62,13 @@ const RULES: &[Rule] = &[
 /// which nothing changed has no consequence.
 pub fn classify(changes: &mut [ObjectChange<'_>], context: &Context<'_>) {
     let found: Vec<Vec<Consequence>> = {
-        let world = World { changes, context };
+        let world = World { changes, context, kept: OnceCell::new() };
         changes.iter().map(|change| consequences(change, &world)).collect()
     };
     for (change, consequences) in changes.iter_mut().zip(found) {
-        change.consequences = consequences;
+        (change.consequences, change.follows) = (consequences, None);
     }
+    follow::follow(changes);
 }
 
 fn consequences(change: &ObjectChange<'_>, world: &World<'_>) -> Vec<Consequence> {

@@ -30,11 +30,18 @@ pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Conse
             if spec("paused").and_then(Value::as_bool) == Some(true) {
                 (Class::InPlace, "no pod restarts while the Deployment is paused; all do once it is resumed".to_owned())
             } else {
-                (Class::Restart, rolled(&pods(subject, Side::New, world), spec("strategy")))
+                let pods = pods(subject, Side::New, world);
+                (Class::Restart, rolled(&pods, &running(&pods, subject, world), spec("strategy")))
             }
         }
-        ("argoproj.io", "Rollout") => rollout(&pods(subject, Side::New, world), subject),
-        ("apps", "StatefulSet") => stateful(&pods(subject, Side::New, world), spec("updateStrategy")),
+        ("argoproj.io", "Rollout") => {
+            let pods = pods(subject, Side::New, world);
+            rollout(&pods, &running(&pods, subject, world), subject)
+        }
+        ("apps", "StatefulSet") => {
+            let pods = pods(subject, Side::New, world);
+            stateful(&running(&pods, subject, world), spec("updateStrategy"))
+        }
         ("apps", "DaemonSet") => daemon(spec("updateStrategy")),
         ("batch", "CronJob") => {
             (Class::InPlace, "takes effect at the next run; what runs now is left alone".to_owned())
@@ -47,6 +54,14 @@ pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Conse
     };
     let text = if class == Class::Restart { format!("{text}{reason}") } else { text };
     out.push(found(class, text, fields));
+}
+
+/// Of the pods that are wanted those that run already: the others are started, none of them restarts.
+fn running(wanted: &Pods, subject: &Subject<'_>, world: &World<'_>) -> Pods {
+    match (wanted, pods(subject, Side::Old, world)) {
+        (Pods::Count(wanted), Pods::Count(before)) => Pods::Count(before.min(*wanted)),
+        _ => wanted.clone(),
+    }
 }
 
 /// What of the template makes the pods restart, where the reader might not expect that it does.
@@ -67,24 +82,24 @@ fn reason(subject: &Subject<'_>, path: &str, fields: &[usize]) -> String {
     format!("; labels and annotations of the pod template count as well ({})", list(&keys))
 }
 
-/// A Deployment, or a Rollout without steps.
-pub(super) fn rolled(pods: &Pods, strategy: Option<&Value<'_>>) -> String {
-    if *pods == Pods::Count(0) {
-        return "no pod runs (replicas 0), so none restarts".to_owned();
+/// A Deployment, or a Rollout without steps: how many pods it wants, and how many of them run already.
+fn rolled(wanted: &Pods, running: &Pods, strategy: Option<&Value<'_>>) -> String {
+    if *running == Pods::Count(0) {
+        return NONE.to_owned();
     }
-    let all = pods.all();
+    let all = running.all();
     let get = |field: &str| strategy.and_then(|strategy| strategy.get(field));
     if get("type").and_then(Value::as_str) == Some("Recreate") {
-        let before = match pods {
+        let before = match running {
             Pods::Count(1) => "before a new one starts",
             _ => "before new ones start",
         };
-        return format!("{all} {} stopped {before}: it is down meanwhile (strategy Recreate)", are(pods));
+        return format!("{all} {} stopped {before}: it is down meanwhile (strategy Recreate)", are(running));
     }
     let field = |name: &str| strategy.and_then(|strategy| strategy.at(&["rollingUpdate", name]));
     let (surge, unavailable) = (field("maxSurge"), field("maxUnavailable"));
     let stated = format!("maxUnavailable {}, maxSurge {}", or_quarter(unavailable), or_quarter(surge));
-    let Some(total) = pods.count() else {
+    let Some(total) = wanted.count() else {
         return format!("{all} are replaced, some at a time: {stated}");
     };
     let quarter = CountOrPercentage::parse("25%").ok();
@@ -92,23 +107,25 @@ pub(super) fn rolled(pods: &Pods, strategy: Option<&Value<'_>>) -> String {
     let unavailable = share(unavailable).or(quarter).map_or(0, |share| share.rounded_down(total));
     // The controller takes 0 and 0 for "one may be unavailable".
     let unavailable = if surge == 0 { unavailable.max(1) } else { unavailable }.min(total);
-    let stay = total - unavailable;
+    let stay = (total - unavailable).min(running.count().unwrap_or(total));
     if stay == 0 {
-        return format!("{all} {} replaced with none left meanwhile: it is down ({stated})", are(pods));
+        return format!("{all} {} replaced with none left meanwhile: it is down ({stated})", are(running));
     }
-    if total == 1 {
+    if *running == Pods::Count(1) {
         return format!("its only pod is replaced once a new one is ready ({stated})");
     }
     let step = surge.saturating_add(unavailable).clamp(1, total);
-    let at_once = if step == total {
+    let at_once = if step >= running.count().unwrap_or(total) {
         "together (all new ones may start at once)".to_owned()
     } else {
         format!("{} at a time", words(step))
     };
-    let left = if stay == total { "with all of them ready throughout" } else { "" };
+    let left = if stay == running.count().unwrap_or(total) { "with all of them ready throughout" } else { "" };
     let left = if left.is_empty() { format!("with at least {stay} ready throughout") } else { left.to_owned() };
     format!("{all} are replaced {at_once}, {left}: {stated}")
 }
+
+const NONE: &str = "no pod runs (replicas 0), so none restarts";
 
 fn words(number: u32) -> String {
     match number {
@@ -139,7 +156,7 @@ fn stateful(pods: &Pods, strategy: Option<&Value<'_>>) -> (Class, String) {
         .filter(|number| *number > 1)
         .map_or_else(|| "one at a time".to_owned(), |number| format!("up to {number} at a time"));
     match pods.count() {
-        Some(0) => (Class::Restart, "no pod runs (replicas 0), so none restarts".to_owned()),
+        Some(0) => (Class::Restart, NONE.to_owned()),
         Some(total) if partition >= total => {
             let text = format!("no pod restarts: the partition {partition} holds back all {}", count(total, "pod"));
             (Class::InPlace, text)
@@ -181,7 +198,7 @@ fn daemon(strategy: Option<&Value<'_>>) -> (Class, String) {
 }
 
 /// Source: Argo Rollouts, "Specification": `autoPromotionEnabled` is true by default, `previewReplicaCount` all of them.
-fn rollout(pods: &Pods, subject: &Subject<'_>) -> (Class, String) {
+fn rollout(pods: &Pods, running: &Pods, subject: &Subject<'_>) -> (Class, String) {
     let spec = |field: &str| at(subject.new, &format!("spec.{field}"));
     if spec("paused").and_then(Value::as_bool) == Some(true) {
         return (Class::InPlace, "no pod restarts while the Rollout is paused; all do once it is resumed".to_owned());
@@ -202,16 +219,16 @@ fn rollout(pods: &Pods, subject: &Subject<'_>) -> (Class, String) {
             format!("; traffic moves over by itself once they are ready {when}").trim_end().to_owned()
         };
         let beside = format!("{preview} {} started beside {}", if preview.starts_with("1 ") { "is" } else { "are" }, {
-            if *pods == Pods::Count(1) { "the only one".to_owned() } else { pods.all() }
+            if *running == Pods::Count(1) { "the only one".to_owned() } else { running.all() }
         });
         return (Class::Restart, format!("{beside} as a preview{promotion}"));
     }
     let steps = spec("strategy.canary.steps").map_or(&[][..], Value::items);
     if steps.is_empty() {
-        return (Class::Restart, rolled(pods, canary_as_strategy(subject).as_ref()));
+        return (Class::Restart, rolled(pods, running, canary_as_strategy(subject).as_ref()));
     }
     let steps: Vec<String> = steps.iter().filter_map(step).collect();
-    (Class::Restart, format!("{} are replaced in steps: {}", pods.all(), list_of_steps(&steps)))
+    (Class::Restart, format!("{} are replaced in steps: {}", running.all(), list_of_steps(&steps)))
 }
 
 /// A canary without steps is a rolling update with the same two numbers.

@@ -3,6 +3,7 @@
 use crate::diff::change::ObjectChange;
 use crate::manifest::Manifest;
 use crate::schema::crd::Store;
+use std::cell::OnceCell;
 
 /// One of the two sides that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Context<'a> {
 pub(super) struct World<'w> {
     pub(super) changes: &'w [ObjectChange<'w>],
     pub(super) context: &'w Context<'w>,
+    /// Rollouts among the changes whose old version stays in use for a while; see `versions`.
+    pub(super) kept: OnceCell<Vec<&'w ObjectChange<'w>>>,
 }
 
 impl<'w> World<'w> {

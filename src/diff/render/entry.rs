@@ -3,9 +3,10 @@
 use super::lines::{self, Line};
 use super::{Report, text};
 use crate::diag::mask::Masks;
+use crate::diff::names::Renaming;
 use crate::diff::{Cause, Class, Consequence, Edit, Fate, FieldChange, Group, ObjectChange};
 use crate::manifest::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that are listed of objects that are folded.
 pub(super) const NAMES: usize = 6;
@@ -29,6 +30,9 @@ pub(super) struct Entry<'a> {
     pub(super) fields: Vec<(String, Detail)>,
     /// Objects to which the same happened.
     pub(super) alike: Vec<&'a ObjectChange<'a>>,
+    /// Of a renamed workload: what does no more than follow it, and how many of its own fields say no more than its name.
+    pub(super) with: Vec<&'a ObjectChange<'a>>,
+    pub(super) named: usize,
 }
 
 /// Which consequences belong to some of an object's fields: theirs, and those of the object as a whole.
@@ -46,15 +50,30 @@ pub(super) fn consequences<'c>(
 pub(super) fn entries<'a>(report: &Report<'a>, group: &'a Group, masks: &Masks) -> Vec<Entry<'a>> {
     let mut entries: Vec<Entry<'a>> = Vec::new();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let with = followers(report, group);
     for (object, fields) in &group.changes {
         let Some(change) = report.changes.get(*object) else { continue };
-        let shown = fields.iter().filter_map(|field| change.fields.get(*field));
+        if change.follows.is_some_and(|main| with.contains_key(&main)) {
+            continue;
+        }
+        let with = with.get(object).cloned().unwrap_or_default();
+        let named = match Renaming::of(change) {
+            Some(renaming) if !with.is_empty() => renaming.fields(&change.fields),
+            _ => Vec::new(),
+        };
+        let shown = fields.iter().filter(|field| !named.contains(field)).filter_map(|field| change.fields.get(*field));
         let entry = Entry {
             change,
             consequences: consequences(change, fields).collect(),
             fields: shown.map(|field| (text::path(&field.path, masks), detail(field, masks))).collect(),
             alike: Vec::new(),
+            named: fields.iter().filter(|field| named.contains(field)).count(),
+            with,
         };
+        if !entry.with.is_empty() {
+            entries.push(entry);
+            continue;
+        }
         let signature = signature(&entry);
         match seen.get(&signature).and_then(|at| entries.get_mut(*at)) {
             Some(same) => same.alike.push(change),
@@ -66,6 +85,47 @@ pub(super) fn entries<'a>(report: &Report<'a>, group: &'a Group, masks: &Masks) 
     }
     entries.sort_by_key(|entry| std::cmp::Reverse(worst(entry)));
     entries
+}
+
+/// By renamed workload of a group what follows it there.
+fn followers<'a>(report: &Report<'a>, group: &Group) -> BTreeMap<usize, Vec<&'a ObjectChange<'a>>> {
+    let mut with: BTreeMap<usize, Vec<&ObjectChange<'a>>> = BTreeMap::new();
+    let here: BTreeSet<usize> = group.changes.iter().map(|(object, _)| *object).collect();
+    for change in here.iter().filter_map(|object| report.changes.get(*object)) {
+        if let Some(main) = change.follows.filter(|main| here.contains(main)) {
+            with.entry(main).or_default().push(change);
+        }
+    }
+    with
+}
+
+/// What follows a renamed workload, folded: kinds of its own objects, names of others.
+pub(super) fn with(entry: &Entry<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    let own = entry.with.iter().filter(|change| matches!(change.fate, Fate::Added | Fate::Renamed { .. }));
+    own.for_each(|change| *kinds.entry(&change.id.kind).or_default() += 1);
+    let kind = |(kind, number): (&&str, &usize)| match number {
+        1 => text::printable(kind),
+        number => format!("{} ({number})", text::printable(kind)),
+    };
+    if !kinds.is_empty() {
+        let kinds: Vec<String> = kinds.iter().map(kind).collect();
+        lines.push(format!("removed and made anew with it: {}", kinds.join(", ")));
+    }
+    let others: Vec<_> = entry.with.iter().filter(|change| change.fate == Fate::Changed).collect();
+    let mut names: Vec<String> =
+        others.iter().take(NAMES).map(|change| text::printable(&change.id.to_string())).collect();
+    if others.len() > NAMES {
+        names.push(format!("and {} more", others.len() - NAMES));
+    }
+    if !names.is_empty() {
+        lines.push(format!("nothing but its name changes in: {}", names.join(", ")));
+    }
+    if entry.named > 0 {
+        lines.push(format!("{} of its own say the new name and nothing else", super::plural(entry.named, "field")));
+    }
+    lines
 }
 
 pub(super) fn worst(entry: &Entry<'_>) -> Option<Class> {
@@ -177,12 +237,16 @@ pub(super) fn title(change: &ObjectChange<'_>) -> (String, &'static str) {
     }
 }
 
+/// What is said behind an entry of the spec that is not the cause, but holds it or refers to it.
+pub(super) const UNSURE: &str = "(which key is not known)";
+
 /// The heading of a group; none where nothing is known of the cause.
 pub(super) fn heading(cause: &Cause, old: &str) -> Option<String> {
     match cause {
         Cause::Spec(_) | Cause::Unknown => None,
         Cause::Origin(places) if places.is_empty() => Some("no longer in the spec".to_owned()),
         Cause::Origin(places) => Some(places.iter().map(text::place).collect::<Vec<_>>().join(", ")),
+        Cause::Entry(place) => Some(format!("{} {UNSURE}", text::place(place))),
         Cause::HandEdit => Some(format!("edited by hand in {}", text::printable(old))),
         Cause::Tool => {
             let old = text::printable(old);

@@ -12,8 +12,8 @@ use std::fmt::Write as _;
 /// Lines that one mark shows; what is in the comment or the log is not lost.
 const MOST_LINES: usize = 12;
 
-/// One mark for each cause, those with the worst consequence first, since GitHub shows ten of a kind; then the lines
-/// that sum up. Files of the spec are `folder/FILE`, relative to the repository.
+/// One mark for each cause, those with the worst consequence first, since GitHub shows ten of a kind; then one for each
+/// note, and the lines that sum up. Files of the spec are `folder/FILE`, relative to the repository.
 pub fn github(reports: &[Report<'_>], folder: &str, masks: &Masks) -> String {
     let mut out = String::new();
     let mut marks: Vec<(Option<Class>, String)> = Vec::new();
@@ -50,6 +50,15 @@ pub fn github(reports: &[Report<'_>], folder: &str, masks: &Masks) -> String {
         let _ = writeln!(out, "{mark}");
     }
     for report in reports {
+        let mut note = |command: &str, note: &str| {
+            let title = report.environment.map_or_else(|| "dpjgen diff".to_owned(), |name| format!("{name}: note"));
+            let (title, message) = (property(&text::printable(&title)), data(&masks.apply(&text::printable(note))));
+            let _ = writeln!(out, "::{command} title={title}::{message}");
+        };
+        report.kustomizations.iter().for_each(|it| note("warning", it));
+        report.notes.iter().map(String::as_str).chain(report.idle_line().as_deref()).for_each(|it| note("notice", it));
+    }
+    for report in reports {
         // Not at the beginning of a line could it be taken for a command.
         let _ = writeln!(out, "dpjgen: {}", text::printable(&report.summary()));
     }
@@ -60,6 +69,7 @@ fn place(cause: &Cause) -> Option<&SpecPlace> {
     match cause {
         Cause::Spec(changes) => changes.first().map(|change| &change.place),
         Cause::Origin(places) => places.first(),
+        Cause::Entry(place) => Some(place),
         Cause::HandEdit | Cause::Tool | Cause::Unknown => None,
     }
 }
@@ -85,6 +95,7 @@ fn happens(entry: &Entry<'_>) -> Vec<String> {
         let said = text::printable(&format!("{}: {}{remedy}", consequence.class.name(), consequence.message));
         lines.push(format!("{title}{alike}{fate}: {said}"));
     }
+    lines.extend(entry::with(entry).into_iter().map(|line| format!("{title}: {line}")));
     if lines.is_empty() {
         lines.push(format!("{title}{alike}{fate}"));
     }

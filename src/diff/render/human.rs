@@ -18,7 +18,7 @@ pub fn human(reports: &[Report<'_>], masks: &Masks, style: Style) -> String {
             painter.out.push('\n');
         }
         // The last line says it too, but of several environments one wants to know first.
-        if let (Some(name), false, true) = (report.environment, report.changes.is_empty(), reports.len() > 1) {
+        if let (Some(name), false, true) = (report.environment, !report.differs(), reports.len() > 1) {
             let title = painter.paint(Paint::Bold, &format!("{}:", text::printable(name)));
             painter.line(0, &format!("{title}\n"));
         }
@@ -65,8 +65,8 @@ impl Painter<'_> {
         for (group, _) in report.ranked() {
             self.group(report, group);
         }
-        for note in report.notes.iter().map(String::as_str).chain(report.idle_line().as_deref()) {
-            self.line(0, &self.paint(Paint::Dim, &text::printable(note)));
+        for note in report.notes() {
+            self.line(0, &self.paint(Paint::Dim, &text::printable(&note)));
         }
         let summary = self.paint(Paint::Bold, &text::printable(&report.summary()));
         self.line(0, &summary);
@@ -128,6 +128,9 @@ impl Painter<'_> {
         }
         if entry.fields.len() > MOST_FIELDS {
             self.line(4, &format!("and {} more fields", entry.fields.len() - MOST_FIELDS));
+        }
+        for line in entry::with(entry) {
+            self.line(4, &self.paint(Paint::Dim, &line));
         }
         if let Some(alike) = entry::alike(entry) {
             self.line(2, &self.paint(Paint::Dim, &alike));

@@ -46,12 +46,13 @@ impl Writer<'_> {
             "environment": report.environment,
             "old": report.old,
             "new": report.new,
-            "differs": !report.changes.is_empty(),
+            "differs": report.differs(),
             "worst": report.classes().first().map(|(class, _)| class.name()),
             "classes": classes,
             "groups": groups,
             "objects": report.changes.iter().map(|change| self.object(change)).collect::<Vec<_>>(),
             "idle": report.idle.iter().map(|change| self.spec(change)).collect::<Vec<_>>(),
+            "kustomizations": report.kustomizations.iter().map(|note| self.masks.apply(note)).collect::<Vec<_>>(),
             "notes": report.notes.iter().map(|note| self.masks.apply(note)).collect::<Vec<_>>(),
             "summary": report.summary(),
         })
@@ -83,6 +84,7 @@ impl Writer<'_> {
         if let Some(map) = object.as_object_mut() {
             map.insert("change".to_owned(), fate.into());
             map.insert("from".to_owned(), from.into());
+            map.insert("follows".to_owned(), change.follows.into());
             map.insert("old".to_owned(), side(change.old).into());
             map.insert("new".to_owned(), side(change.new).into());
             map.insert("consequences".to_owned(), consequences.into());
@@ -148,6 +150,7 @@ fn cause(cause: &Cause) -> (&'static str, &[SpecChange], &[SpecPlace]) {
     match cause {
         Cause::Spec(changes) => ("spec", changes, &[]),
         Cause::Origin(places) => ("origin", &[], places),
+        Cause::Entry(place) => ("entry", &[], std::slice::from_ref(place)),
         Cause::HandEdit => ("hand-edit", &[], &[]),
         Cause::Tool => ("tool", &[], &[]),
         Cause::Unknown => ("unknown", &[], &[]),

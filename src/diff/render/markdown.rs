@@ -52,8 +52,8 @@ fn section(report: &Report<'_>, masks: &Masks, share: usize) -> String {
     out.push_str(&summary);
     let ranked = report.ranked();
     let mut tail = String::new();
-    for note in report.notes.iter().map(String::as_str).chain(report.idle_line().as_deref()) {
-        let _ = writeln!(tail, "{}\n", prose(&text::cut(note, 300)));
+    for note in report.notes() {
+        let _ = writeln!(tail, "{}\n", prose(&text::cut(&note, 300)));
     }
     if ranked.is_empty() {
         out.push_str(&tail);
@@ -142,8 +142,11 @@ fn cause(report: &Report<'_>, cause: &Cause) -> String {
         shown.push(format!("and {} more", changes.len() - MOST));
     }
     match entry::heading(cause, report.old) {
-        Some(heading) if matches!(cause, Cause::Origin(places) if !places.is_empty()) => code(&heading),
-        Some(heading) => prose(&heading),
+        Some(heading) => match cause {
+            Cause::Origin(places) if !places.is_empty() => code(&heading),
+            Cause::Entry(place) => format!("{} {}", code(&text::place(place)), entry::UNSURE),
+            _ => prose(&heading),
+        },
         None if shown.is_empty() => "not known".to_owned(),
         None => shown.join("; "),
     }
@@ -193,6 +196,9 @@ fn object(entry: &Entry<'_>, masks: &Masks, fields: bool, out: &mut String) {
     }
     if fields && entry.fields.len() > shown {
         let _ = writeln!(out, "- and {} more fields", entry.fields.len() - shown);
+    }
+    for line in entry::with(entry) {
+        let _ = writeln!(out, "- {}", prose(&line));
     }
     out.push_str(&blocks);
     out.push('\n');

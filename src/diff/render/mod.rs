@@ -21,6 +21,7 @@ pub use json::json;
 pub use markdown::{MOST_CHARACTERS, markdown};
 
 use super::{Cause, Class, Fate, Group, ObjectChange, SpecChange};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What one comparison found.
@@ -38,11 +39,24 @@ pub struct Report<'a> {
     pub groups: &'a [Group],
     /// Changes of the spec that change nothing here.
     pub idle: &'a [SpecChange],
+    /// What is said of kustomizations that differ: they hold no objects, and say which are applied.
+    pub kustomizations: &'a [String],
     /// What else is to be said.
     pub notes: &'a [String],
 }
 
 impl<'a> Report<'a> {
+    /// Whether the sides are not the same.
+    fn differs(&self) -> bool {
+        !self.changes.is_empty() || !self.kustomizations.is_empty()
+    }
+
+    /// Everything that is said beside the changes.
+    fn notes(&self) -> impl Iterator<Item = Cow<'a, str>> {
+        let said = self.kustomizations.iter().chain(self.notes).map(|note| Cow::Borrowed(note.as_str()));
+        said.chain(self.idle_line().map(Cow::Owned))
+    }
+
     /// The groups, those with the worst consequence first.
     fn ranked(&self) -> Vec<(&'a Group, Option<Class>)> {
         let mut ranked: Vec<_> = self.groups.iter().map(|group| (group, self.worst(group))).collect();
@@ -71,7 +85,7 @@ impl<'a> Report<'a> {
     /// `prod: 3 objects changed, 1 added; from 2 changes of the spec; rejected 1, restart 2`.
     fn summary(&self) -> String {
         let name = self.environment.map_or_else(String::new, |name| format!("{name}: "));
-        if self.changes.is_empty() {
+        if !self.differs() {
             return format!("{name}no differences between {} and {}", self.old, self.new);
         }
         let count = |wanted: fn(&Fate) -> bool| self.changes.iter().filter(|change| wanted(&change.fate)).count();
@@ -85,6 +99,12 @@ impl<'a> Report<'a> {
         for (number, what) in counts.into_iter().filter(|(number, _)| *number > 0) {
             let objects = if parts.is_empty() { plural(number, "object") } else { number.to_string() };
             parts.push(format!("{objects} {what}"));
+        }
+        if parts.is_empty() {
+            parts.push("no object changed".to_owned());
+        }
+        if !self.kustomizations.is_empty() {
+            parts.push(format!("{} not as built", plural(self.kustomizations.len(), "kustomization")));
         }
         let spec: BTreeSet<&SpecChange> = self.groups.iter().flat_map(|group| spec(&group.cause)).collect();
         let from = match spec.len() {
@@ -114,7 +134,7 @@ impl<'a> Report<'a> {
 fn spec(cause: &Cause) -> &[SpecChange] {
     match cause {
         Cause::Spec(changes) => changes,
-        Cause::Origin(_) | Cause::HandEdit | Cause::Tool | Cause::Unknown => &[],
+        Cause::Origin(_) | Cause::Entry(_) | Cause::HandEdit | Cause::Tool | Cause::Unknown => &[],
     }
 }
 

@@ -46,6 +46,7 @@ fn written(old: &str, new: &str, cause: Cause, said: &[Consequence]) -> [String;
         changes: &changes,
         groups: &groups,
         idle: &[],
+        kustomizations: &[],
         notes: &[],
     };
     formats(&report, &Masks::default())
@@ -239,6 +240,7 @@ fn a_comment_stays_within_what_a_pull_request_takes() {
         changes: &changes,
         groups: &groups,
         idle: &[],
+        kustomizations: &[],
         notes: &[],
     };
     for reports in [vec![report("prod")], vec![report("prod"), report("dev"), report("staging")]] {

@@ -53,7 +53,10 @@ pub(super) fn replicas(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<C
     } else if after > before {
         let more = after - before;
         let are = verb(more, "is", "are");
-        let text = format!("{} {are} started: {after} in all; the others go on", count(more, "more pod"));
+        // With another template they restart, as is said beside it.
+        let template = template_path(&subject.id.group, &subject.id.kind).unwrap_or("");
+        let go_on = if subject.touched(template).is_empty() { "; the others go on" } else { "" };
+        let text = format!("{} {are} started: {after} in all{go_on}", count(more, "more pod"));
         out.push(found(Class::InPlace, text, fields));
     }
 }

@@ -41,11 +41,11 @@ pub(super) fn rule(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
                 let (old, new) = subject.both(path);
                 if !fields.is_empty() {
                     let text = format!(
-                        "volumes that exist stay where they are, only instances made from now on get the class ({})",
+                        "no volume moves: those that exist stay in their class, only instances made from now on get the other ({})",
                         change(old, new)
                     );
                     let remedy = "replace the instances one by one: scale up by one, let the replica catch up, `kubectl cnpg destroy` an old one";
-                    out.push(found(Class::DataAtRisk, text, fields).remedy(remedy));
+                    out.push(found(Class::InPlace, text, fields).remedy(remedy));
                 }
             }
         }

@@ -49,18 +49,21 @@ fn route(route: &Value<'_>) -> Vec<Permit> {
         .iter()
         .map(|parent| format!("{}{}", shown(parent.get("name")), section(parent)))
         .collect();
+    // A condition, and what is behind it: another backend exposes another workload.
     let mut matches = Vec::new();
     for rule in at(route, "spec.rules").map_or(&[][..], Value::items) {
         let conditions = rule.get("matches").map_or(&[][..], Value::items);
-        if conditions.is_empty() {
-            matches.push(None);
+        for behind in backends(rule) {
+            if conditions.is_empty() {
+                matches.push((None, behind.clone()));
+            }
+            matches.extend(conditions.iter().map(|condition| (Some(condition), behind.clone())));
         }
-        matches.extend(conditions.iter().map(Some));
     }
     let mut found = Vec::new();
     for host in hosts {
         for parent in &parents {
-            for condition in &matches {
+            for (condition, behind) in &matches {
                 let path = condition
                     .and_then(|c| c.at(&["path", "value"]))
                     .and_then(Value::as_str)
@@ -75,17 +78,32 @@ fn route(route: &Value<'_>) -> Vec<Permit> {
                     .collect();
                 let shown_host = host.map_or("any host", String::as_str);
                 found.push(
-                    Permit::new(format!("{shown_host}{} through {parent}", path.unwrap_or("")), "spec")
+                    Permit::new(format!("{shown_host}{} through {parent} to {behind}", path.unwrap_or("")), "spec")
                         .only("host", Relation::Wildcard, host)
                         .only("parent", Relation::Equal, [parent])
                         .only("path", Relation::Prefix, path)
                         .only("kind", Relation::Equal, (kind != "PathPrefix").then_some(kind))
-                        .only("more", Relation::Equal, (!rest.is_empty()).then(|| rest.join("; "))),
+                        .only("more", Relation::Equal, (!rest.is_empty()).then(|| rest.join("; ")))
+                        .only("backend", Relation::Equal, [behind]),
                 );
             }
         }
     }
     found
+}
+
+/// Where a rule sends requests, copies of them too. A redirect sends none anywhere.
+fn backends(rule: &Value<'_>) -> Vec<String> {
+    let filters = rule.get("filters").map_or(&[][..], Value::items).iter();
+    let copies = filters.filter_map(|filter| filter.at(&["requestMirror", "backendRef"]));
+    let own = rule.get("backendRefs").map_or(&[][..], Value::items).iter();
+    let taken = own.filter(|backend| backend.get("weight").and_then(Value::as_i64) != Some(0));
+    let text = |backend: &Value<'_>| {
+        let namespace = backend.get("namespace").map_or_else(String::new, |name| format!("{}/", shown(Some(name))));
+        let port = backend.get("port").map_or_else(String::new, |port| format!(":{}", shown(Some(port))));
+        format!("{namespace}{}{port}", shown(backend.get("name")))
+    };
+    taken.chain(copies).map(text).collect()
 }
 
 fn section(parent: &Value<'_>) -> String {

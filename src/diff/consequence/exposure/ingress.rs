@@ -1,4 +1,4 @@
-//! `Ingress`: hosts and paths.
+//! `Ingress`: hosts, paths and what is behind them.
 //!
 //! Source: the API reference, `IngressSpec`; ingress-nginx, "Annotations".
 
@@ -46,18 +46,17 @@ pub(super) fn rule(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     annotations(subject, out);
     let backends = subject.touched_any(["spec.rules[].http.paths[].backend", "spec.defaultBackend"]);
     if !backends.is_empty() {
-        out.push(found(Class::InPlace, "requests go to another Service, at once", backends));
+        out.push(found(Class::InPlace, "requests go to another backend, at once", backends));
     }
 }
 
+/// Hosts and paths, and what is behind them: another backend exposes another workload.
 fn permits(ingress: &Value<'_>) -> Vec<Permit> {
     let mut found = Vec::new();
-    if at(ingress, "spec.defaultBackend").is_some() {
-        found.push(Permit::new("everything that no rule matches", "spec.defaultBackend").only(
-            "default",
-            Relation::Equal,
-            ["x"],
-        ));
+    if let Some(behind) = at(ingress, "spec.defaultBackend") {
+        let behind = backend(behind);
+        let permit = Permit::new(format!("everything that no rule matches, to {behind}"), "spec.defaultBackend");
+        found.push(permit.only("default", Relation::Equal, ["x"]).only("backend", Relation::Equal, [behind]));
     }
     for rule in at(ingress, "spec.rules").map_or(&[][..], Value::items) {
         let host = rule.get("host").and_then(Value::as_str);
@@ -65,10 +64,12 @@ fn permits(ingress: &Value<'_>) -> Vec<Permit> {
         for path in rule.at(&["http", "paths"]).map_or(&[][..], Value::items) {
             let text = path.get("path").and_then(Value::as_str).unwrap_or("/");
             let exact = path.get("pathType").and_then(Value::as_str) == Some("Exact");
-            let permit = Permit::new(format!("{shown_host}{text}{}", if exact { "" } else { "*" }), "spec.rules").only(
-                "host",
-                Relation::Host,
-                host,
+            let behind = path.get("backend").map_or_else(|| "nothing".to_owned(), backend);
+            let what = format!("{shown_host}{text}{} to {behind}", if exact { "" } else { "*" });
+            let permit = Permit::new(what, "spec.rules").only("host", Relation::Host, host).only(
+                "backend",
+                Relation::Equal,
+                [behind],
             );
             found.push(if exact {
                 permit.only("exact", Relation::Equal, [text]).only("path", Relation::Prefix, [text])
@@ -78,6 +79,19 @@ fn permits(ingress: &Value<'_>) -> Vec<Permit> {
         }
     }
     found
+}
+
+/// `web:80`, `web:http`, `StorageBucket icons`.
+fn backend(backend: &Value<'_>) -> String {
+    let shown = |keys: &[&str]| backend.at(keys).map(|value| shown(Some(value)));
+    match (shown(&["service", "name"]), shown(&["resource", "name"])) {
+        (Some(service), _) => {
+            let port = shown(&["service", "port", "number"]).or_else(|| shown(&["service", "port", "name"]));
+            port.map_or_else(|| service.clone(), |port| format!("{service}:{port}"))
+        }
+        (None, Some(name)) => format!("{} {name}", shown(&["resource", "kind"]).unwrap_or_default()),
+        (None, None) => "nothing".to_owned(),
+    }
 }
 
 /// Annotations that decide who may come in.

@@ -59,7 +59,8 @@ fn servers(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     }
 }
 
-/// Hosts, gateways and what of requests is matched; where they are sent is no matter of exposure.
+/// Hosts, gateways, what of requests is matched, and where they go: through a gateway another destination exposes another
+/// workload. Within the mesh each can be asked anyway.
 fn service(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     let permits = |value| -> Vec<Permit> {
         let hosts = strings(at(value, "spec.hosts"));
@@ -70,22 +71,27 @@ fn service(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
         for list in ["http", "tls", "tcp"] {
             for route in at(value, "spec").and_then(|spec| spec.get(list)).map_or(&[][..], Value::items) {
                 let conditions = route.get("match").map_or(&[][..], Value::items);
-                if conditions.is_empty() {
-                    matches.push(None);
+                for behind in destinations(route) {
+                    if conditions.is_empty() {
+                        matches.push((None, behind.clone()));
+                    }
+                    matches.extend(conditions.iter().map(|condition| (Some(condition), behind.clone())));
                 }
-                matches.extend(conditions.iter().map(Some));
             }
         }
         let mut found = Vec::new();
         for host in &hosts {
             for gateway in &gateways {
-                for condition in &matches {
+                for (condition, behind) in &matches {
                     let (what, relation, path) = request(*condition);
-                    let through = if outside { format!(" through {gateway}") } else { " within the mesh".to_owned() };
+                    let behind = (gateway != "mesh").then_some(behind);
+                    let to = behind.map_or_else(String::new, |behind| format!(" to {behind}"));
+                    let through =
+                        if outside { format!(" through {gateway}{to}") } else { " within the mesh".to_owned() };
                     let mut permit = Permit::new(format!("{host}{what}{through}"), "spec")
                         .only("host", Relation::Wildcard, [host])
                         .only("gateway", Relation::Equal, [gateway]);
-                    permit = permit.only("path", relation, path);
+                    permit = permit.only("path", relation, path).only("backend", Relation::Equal, behind);
                     let rest: Vec<String> = condition
                         .map_or(&[][..], Value::entries)
                         .iter()
@@ -120,6 +126,20 @@ fn service(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
         };
         out.push(found(Class::InPlace, text, routes));
     }
+}
+
+/// Where a route sends requests, copies of them too. A redirect or a fixed answer sends none anywhere.
+fn destinations(route: &Value<'_>) -> Vec<String> {
+    let items = |field: &str| route.get(field).map_or(&[][..], Value::items).iter();
+    let taken = items("route").filter(|one| one.get("weight").and_then(Value::as_i64) != Some(0));
+    let copies = items("mirrors").filter_map(|one| one.get("destination")).chain(route.get("mirror"));
+    let text = |one: &Value<'_>| {
+        let port = one.at(&["port", "number"]).map_or_else(String::new, |port| format!(":{}", shown(Some(port))));
+        format!("{}{port}", shown(one.get("host")))
+    };
+    let own = taken.filter_map(|one| one.get("destination")).chain(copies).map(text);
+    let elsewhere = route.get("delegate").map(|one| format!("the routes of {}", shown(one.get("name"))));
+    own.chain(elsewhere).collect()
 }
 
 /// The path of a match, how it is compared, and how it is said.

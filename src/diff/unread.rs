@@ -1,0 +1,170 @@
+//! Files that are the same on both sides and were read no further: what is kept of them tells which may hold an object.
+//!
+//! A file of one object is known by its kind and name, any other by each text that stands as a `name` in it, so that an
+//! object that is there twice is found without parsing what did not change. What names things in a way that is not seen so
+//! (an alias, an escape) may hold any object.
+
+use super::change::{Fate, ObjectChange};
+use crate::manifest::ObjectId;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// Files that are the same on both sides, by what they may hold.
+#[derive(Debug, Default)]
+pub struct Unread {
+    /// All paths, one behind the other: a file costs no memory of its own.
+    paths: String,
+    /// What a file may hold, and where its path is.
+    names: Vec<(u64, Range<usize>)>,
+    /// Files that may hold anything.
+    any: Vec<Range<usize>>,
+}
+
+impl Unread {
+    /// Whether there is no such file.
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
+    /// Takes note of a file.
+    pub fn note(&mut self, path: &str, bytes: &[u8]) {
+        let start = self.paths.len();
+        self.paths.push_str(path);
+        let path = start..self.paths.len();
+        let Ok(text) = std::str::from_utf8(bytes) else { return self.any.push(path) };
+        if let Some((kind, name)) = stated(text) {
+            return self.names.push((key(kind, name), path));
+        }
+        let before = self.names.len();
+        if !names(text, &mut |name| self.names.push((key("", name), path.clone()))) {
+            self.names.truncate(before);
+            self.any.push(path);
+        }
+    }
+
+    /// The files that may hold one of the changed objects as well.
+    pub fn holding(&self, changes: &[ObjectChange<'_>]) -> BTreeSet<&str> {
+        let mut wanted = BTreeSet::new();
+        for id in ids(changes) {
+            wanted.extend([key(&id.kind, &id.name), key("", &id.name)]);
+        }
+        if wanted.is_empty() {
+            return BTreeSet::new();
+        }
+        let named = self.names.iter().filter(|(key, _)| wanted.contains(key)).map(|(_, path)| path);
+        named.chain(&self.any).filter_map(|path| self.paths.get(path.clone())).collect()
+    }
+}
+
+/// What the changed objects are called, and were.
+pub(super) fn ids<'c>(changes: &'c [ObjectChange<'_>]) -> impl Iterator<Item = &'c ObjectId> {
+    changes.iter().flat_map(|change| {
+        let former = match &change.fate {
+            Fate::Renamed { from } => Some(from),
+            Fate::Added | Fate::Removed | Fate::Changed => None,
+        };
+        former.into_iter().chain([&change.id])
+    })
+}
+
+/// The kind and the name that a single object of block YAML states, found without parsing it; `None` where that takes more.
+pub(super) fn stated(text: &str) -> Option<(&str, &str)> {
+    const METADATA: &str = "\nmetadata:\n";
+    let metadata = text.find(METADATA)?;
+    let mut inside = text.get(metadata + METADATA.len()..)?.lines().take_while(|line| line.starts_with("  "));
+    let name = inside.find_map(|line| line.strip_prefix("  name: "))?.trim_end();
+    let head = text.get(..metadata)?;
+    let kind = head.rsplit('\n').find_map(|line| line.strip_prefix("kind: "))?.trim_end();
+    let is_plain =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:".contains(&b));
+    // One object, and nothing that holds others.
+    (is_plain(name) && is_plain(kind) && !kind.ends_with("List") && !text.contains("\n---")).then_some((kind, name))
+}
+
+/// More characters than the API server takes for a name.
+const LONGEST: usize = 300;
+
+/// Each text that stands as the value of a key `name`; whether that is all that may name an object.
+fn names<'t>(text: &'t str, found: &mut impl FnMut(&'t str)) -> bool {
+    // Escapes, and keys on lines of their own.
+    if text.contains("\\u00") || text.contains("\\x") || text.contains("\n? ") || text.starts_with("? ") {
+        return false;
+    }
+    for (at, key) in text.match_indices("name") {
+        let behind = text.get(at + key.len()..).unwrap_or_default();
+        let behind = behind.strip_prefix(['"', '\'']).unwrap_or(behind);
+        let Some(value) = behind.trim_start().strip_prefix(':') else { continue };
+        let value = value.trim_start_matches(' ');
+        if let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+            // What is escaped is read by whoever knows how.
+            match value.get(1..).and_then(|inside| inside.split(quote).next()) {
+                Some(name) if !name.contains('\\') => found(name),
+                _ => return false,
+            }
+            continue;
+        }
+        if value.is_empty() || value.starts_with(['*', '&', '!', '|', '>', '\n', '\r', '\t']) {
+            return false;
+        }
+        // To the end of the line, or of an entry within braces; no name is longer.
+        let most = value.char_indices().nth(LONGEST).map_or(value.len(), |(at, _)| at);
+        let line = value.get(..most).and_then(|value| value.lines().next()).unwrap_or_default();
+        let line = line.split(" #").next().unwrap_or_default().trim_end();
+        found(line);
+        if let Some((entry, _)) = line.split_once([',', '}', ']']) {
+            found(entry.trim_end());
+        }
+    }
+    true
+}
+
+/// FNV-1a: the same in every run. Two texts of one sum cost a look at a file, no more.
+fn key(kind: &str, name: &str) -> u64 {
+    let bytes = kind.bytes().chain([0]).chain(name.bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_single_object_is_known_by_kind_and_name() {
+        let object = "apiVersion: v1\nkind: Service\nmetadata:\n  labels:\n    name: y\n  name: x\nspec: {}\n";
+        assert_eq!(stated(object), Some(("Service", "x")));
+        for other in [
+            object.replace("Service", "ServiceList"),
+            object.replace("name: x", "name: \"x\""),
+            format!("{object}---\n{object}"),
+            object.replace("metadata:\n", "metadata: # of it\n"),
+        ] {
+            assert_eq!(stated(&other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn any_other_file_is_known_by_its_names() {
+        let all = |text: &str| {
+            let mut found = Vec::new();
+            names(text, &mut |name| found.push(name.to_owned())).then_some(found)
+        };
+        let two = "metadata: {name: a, namespace: b}\n---\n{\"metadata\": {\"name\" : \"c.d\"}}\n---\n- 'name': 'e'\n";
+        let names = all(two).unwrap();
+        for name in ["a", "c.d", "e"] {
+            assert!(names.contains(&name.to_owned()), "{names:?}");
+        }
+        assert_eq!(all("name: system:node # x\n"), Some(vec!["system:node".to_owned()]));
+        assert_eq!(all("{name: a b}"), Some(vec!["a b}".to_owned(), "a b".to_owned()]));
+        for unclear in [
+            "name: \"a\\x62\"",
+            "name: *a",
+            "name: &a b",
+            "name:\n  a",
+            "name: !!str a",
+            "\"n\\u0061me\": a",
+            "? name\n: a",
+        ] {
+            assert_eq!(all(unclear), None, "{unclear}");
+        }
+    }
+}
