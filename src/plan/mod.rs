@@ -4,7 +4,7 @@
 //! they are applied, cluster-scoped ones first, then namespace by namespace.
 
 pub mod pod;
-mod sync;
+pub mod sync;
 
 use crate::k8s::Object;
 use crate::source::NodeId;
