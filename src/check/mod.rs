@@ -6,6 +6,8 @@ mod limits;
 mod names;
 mod operators;
 mod quotas;
+mod range;
+mod security;
 
 use crate::diag::Sink;
 use crate::model::Model;
@@ -21,6 +23,7 @@ pub const RULES: &[(&str, Rule)] = &[
     ("names", names::check),
     ("operators", operators::check),
     ("quotas", quotas::check),
+    ("security", security::check),
 ];
 
 /// Runs every rule.
