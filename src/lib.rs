@@ -129,6 +129,6 @@ fn passes(files: &dyn Files, request: Request<'_>, loaded: &mut load::Loaded, si
         return None;
     }
     check::check(&model, &plan, sink);
-    acknowledge::apply(&merged, language, &codes::warnings(), &codes::all(), sink);
+    acknowledge::apply(&merged, language, &loaded.sources, (&codes::warnings(), &codes::all()), sink);
     (!sink.has_errors()).then_some(Compiled { merged, model, plan })
 }
