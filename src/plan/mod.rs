@@ -5,7 +5,7 @@
 
 mod place;
 pub mod pod;
-mod sync;
+pub mod sync;
 
 use crate::k8s::{Object, Written};
 use crate::source::NodeId;
@@ -102,6 +102,13 @@ impl Plan {
         let mut kinds: Vec<(usize, usize)> = kinds.into_values().collect();
         kinds.sort_unstable();
         kinds.into_iter().filter_map(|(first, count)| Some((self.resources.get(first)?, count)))
+    }
+
+    /// The resources of a kind that has a type.
+    pub fn of_kind(&self, group: &str, kind: &str) -> impl Iterator<Item = &Resource> {
+        let position = Object::KINDS.iter().position(|known| known.group == group && known.kind == kind);
+        let all = self.places.iter().zip(&self.resources);
+        all.filter(move |(place, _)| position.is_some_and(|at| place.rank == (at, 0))).map(|(_, resource)| resource)
     }
 
     /// Each two resources of one identity, as far as they follow one another. The plan has to be sorted.
