@@ -66,12 +66,16 @@ pub struct Rank<'a> {
 trait Kind {
     const GVK: Gvk<'static>;
     fn metadata(&self) -> &ObjectMeta;
+    fn metadata_mut(&mut self) -> &mut ObjectMeta;
 }
 
 impl<S: CustomSpec> Kind for Custom<S> {
     const GVK: Gvk<'static> = Gvk { group: S::GROUP, api_version: S::API_VERSION, kind: S::KIND };
     fn metadata(&self) -> &ObjectMeta {
         &self.metadata
+    }
+    fn metadata_mut(&mut self) -> &mut ObjectMeta {
+        &mut self.metadata
     }
 }
 
@@ -85,6 +89,9 @@ macro_rules! core_kinds {
             };
             fn metadata(&self) -> &ObjectMeta {
                 &self.metadata
+            }
+            fn metadata_mut(&mut self) -> &mut ObjectMeta {
+                &mut self.metadata
             }
         })*
 
@@ -154,6 +161,14 @@ macro_rules! objects {
                     $(Object::$variant(object) => Some(Kind::metadata(object.as_ref())),)*
                     Object::Tree(tree) => Some(tree.metadata()),
                     Object::Written(_) => None,
+                }
+            }
+
+            /// Its metadata, to be changed; `None` of a tree, whose fields are what somebody states.
+            pub fn metadata_mut(&mut self) -> Option<&mut ObjectMeta> {
+                match self {
+                    $(Object::$variant(object) => Some(Kind::metadata_mut(object.as_mut())),)*
+                    Object::Tree(_) => None,
                 }
             }
 

@@ -9,6 +9,7 @@ use crate::diag::{Place, Sink};
 use crate::files::Files;
 use crate::k8s::{Gvk, Identity, argo_cd};
 use crate::model::Model;
+use crate::plan::sync::{self, Advice};
 use crate::schema::PathSegment;
 use crate::source::{Layer, NodeId, SourceFile, SourceMap};
 use std::collections::BTreeMap;
@@ -171,7 +172,7 @@ pub(super) fn checked(
     let gvk = Gvk { group, api_version: &api_version, kind: &kind };
     let object = if gvk.is_core() { object.without_nulls() } else { object };
     let mut object = in_namespace(object, gvk, entry, (model, schemas), sink)?;
-    add_sync_options(&mut object, gvk);
+    add_advice(&mut object, gvk);
     let name = object.at(&["metadata", "name"]);
     let owner = Place::Key(name.and_then(|name| name.at).unwrap_or(root));
     let identity = Identity {
@@ -199,13 +200,13 @@ pub(super) fn checked(
     (sink.error_count() == before).then_some(object)
 }
 
-/// What Argo CD is told of generated objects of such kinds, it is told of one that states no options itself.
-fn add_sync_options(object: &mut Node, gvk: Gvk<'_>) {
-    let option = match (gvk.group, gvk.kind) {
-        ("", "Namespace" | "PersistentVolumeClaim") | ("apps", "StatefulSet") => argo_cd::CONFIRM,
-        _ if gvk.is_core() => return,
-        _ => argo_cd::SKIP_DRY_RUN,
-    };
+/// What Argo CD is told of generated objects of a kind, it is told of one that says nothing of it itself.
+fn add_advice(object: &mut Node, gvk: Gvk<'_>) {
+    let scaled = ["scaleTargetRef", "targetRef"].iter().find_map(|of| object.at(&["spec", of, "kind"])?.as_str());
+    let advice = sync::advice(gvk, scaled);
+    if advice == Advice::default() {
+        return;
+    }
     let Some(Value::Map(metadata)) =
         object.find_mut(&[PathSegment::Key("metadata".to_owned())]).map(|metadata| &mut metadata.value)
     else {
@@ -218,10 +219,14 @@ fn add_sync_options(object: &mut Node, gvk: Gvk<'_>) {
         metadata.len() - 1
     });
     // Annotations that are no map are for the schema to refuse.
-    if let Some((_, Node { value: Value::Map(fields), .. })) = metadata.get_mut(annotations)
-        && !fields.iter().any(|(name, _)| name == argo_cd::SYNC_OPTIONS)
+    let Some((_, Node { value: Value::Map(fields), .. })) = metadata.get_mut(annotations) else { return };
+    for (key, value) in
+        [(argo_cd::SYNC_OPTIONS, advice.options()), (argo_cd::SYNC_WAVE, advice.wave.map(str::to_owned))]
     {
-        fields.push((argo_cd::SYNC_OPTIONS.to_owned(), Node::new(Value::String(option.to_owned()), None)));
+        // Its author's own word wins.
+        if let Some(value) = value.filter(|_| !fields.iter().any(|(name, _)| name == key)) {
+            fields.push((key.to_owned(), Node::new(Value::String(value), None)));
+        }
     }
 }
 

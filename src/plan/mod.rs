@@ -5,7 +5,7 @@
 
 mod place;
 pub mod pod;
-mod sync;
+pub mod sync;
 
 use crate::k8s::{Object, Written};
 use crate::source::NodeId;

@@ -1,6 +1,6 @@
 use super::spec::{ContainerLimitsSpec, PodSecurity};
 use crate::component::{Lower, LowerContext};
-use crate::k8s::{Object, argo_cd, labels};
+use crate::k8s::{Object, labels};
 use crate::model::{CpuAndMemorySpec, NamespaceId};
 use crate::plan::{Resource, metadata};
 use k8s_openapi::api::core::v1::{
@@ -87,8 +87,6 @@ fn namespace(one: &One, name: &str, mut labels: BTreeMap<String, String>, versio
     }
     let mut object = Namespace { metadata: metadata(name, "", labels), ..Default::default() };
     object.metadata.namespace = None;
-    object.metadata.annotations =
-        Some(BTreeMap::from([(argo_cd::SYNC_WAVE.to_owned(), argo_cd::WAVE_NAMESPACES.to_owned())]));
     object
 }
 

@@ -3,10 +3,10 @@ use crate::k8s::external_secrets::{
     Aws, AwsAuth, ClusterSecretStoreSpec, Condition, Data, ExternalSecretSpec, Jwt, Provider, RemoteRef,
     ServiceAccountRef, StoreRef, Target, Template, TemplateMetadata,
 };
-use crate::k8s::{Custom, argo_cd, labels};
+use crate::k8s::{Custom, labels};
 use crate::model::{Platform, Secret, SecretStore};
 use crate::plan::{Resource, metadata};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub(super) struct Declared {
     pub(super) store: Store,
@@ -53,10 +53,6 @@ impl Lower for Declared {
     }
 }
 
-fn wave(wave: &str) -> BTreeMap<String, String> {
-    BTreeMap::from([(argo_cd::SYNC_WAVE.to_owned(), wave.to_owned())])
-}
-
 impl Declared {
     fn cluster_store(
         &self,
@@ -66,7 +62,6 @@ impl Declared {
     ) -> Custom<ClusterSecretStoreSpec> {
         let mut metadata = metadata(&store.name, "", labels::of_platform(&platform.name));
         metadata.namespace = None;
-        metadata.annotations = Some(wave(argo_cd::WAVE_STORES));
         let service_account_ref = ServiceAccountRef {
             name: self.store.account_name.clone(),
             namespace: self.store.account_namespace.clone(),
@@ -90,8 +85,7 @@ fn external_secret(
 ) -> Custom<ExternalSecretSpec> {
     let mut labels = labels::of_platform(&platform.name);
     labels.insert(labels::NAME.to_owned(), target.to_owned());
-    let mut metadata = metadata(&secret.name, namespace, labels);
-    metadata.annotations = Some(wave(argo_cd::WAVE_SECRETS));
+    let metadata = metadata(&secret.name, namespace, labels);
     let key = store
         .path
         .replace("{platform}", &platform.name)

@@ -119,18 +119,13 @@ fn lower(context: &mut LowerContext<'_>, controller: &Controller, workload: &Wor
     };
     add(context, object, &with_targets);
     let target = controller::reference(&controller.rollout, &workload.name);
-    let beside_it = || {
-        let mut metadata = metadata(&workload.name);
-        metadata.annotations = matches!(controller.rollout, Rollout::BlueGreen(_)).then(rollout::last_wave);
-        metadata
-    };
     if let Some(autoscale) = &controller.autoscale {
         let container = proxied.then_some(workload.name.as_str());
-        let object = controller::autoscaler(autoscale, target.clone(), container, beside_it());
+        let object = controller::autoscaler(autoscale, target.clone(), container, metadata(&workload.name));
         add(context, object.into(), &with_mesh);
     }
     if let Some(recommend) = &controller.recommend {
-        add(context, recommend::autoscaler(recommend, workload, target, beside_it()).into(), &own);
+        add(context, recommend::autoscaler(recommend, workload, target, metadata(&workload.name)).into(), &own);
     }
     // A budget for a single pod would either mean nothing or block every drain of its node.
     if controller.least_replicas() >= 2 {

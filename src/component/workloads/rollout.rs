@@ -8,10 +8,10 @@ use super::diags;
 use super::lower::{BlueGreen, Controller, Rollout};
 use super::spec::{BlueGreenSpec, RollingSpec, RolloutSpec};
 use crate::decode::At;
+use crate::k8s::Custom;
 use crate::k8s::argo_rollouts::{
     self as api, ArgumentSource, RolloutAnalysis, RolloutArgument, Strategy, TemplateReference,
 };
-use crate::k8s::{Custom, argo_cd};
 use crate::model::rollout::{self, template_name};
 use crate::model::{ModelBuilder, TargetPort, Workload};
 use crate::plan::pod;
@@ -87,10 +87,9 @@ pub(super) fn object(
     controller: &Controller,
     colours: &BlueGreen,
     workload: &Workload,
-    mut metadata: ObjectMeta,
+    metadata: ObjectMeta,
     template: PodTemplateSpec,
 ) -> Custom<api::RolloutSpec> {
-    metadata.annotations = Some(last_wave());
     let fact = &colours.fact;
     let spec = api::RolloutSpec {
         replicas: controller.stated_replicas(),
@@ -109,11 +108,6 @@ pub(super) fn object(
         template,
     };
     Custom { metadata, spec }
-}
-
-/// For the `Rollout` and its autoscalers, which Argo CD holds for broken as long as there is nothing to scale.
-pub(super) fn last_wave() -> BTreeMap<String, String> {
-    BTreeMap::from([(argo_cd::SYNC_WAVE.to_owned(), argo_cd::WAVE_ROLLOUTS.to_owned())])
 }
 
 /// What judges the new version, which is behind `service`.
