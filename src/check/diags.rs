@@ -1,11 +1,11 @@
 //! What the checks say.
 
-use crate::decode::At;
+use super::security::{Enforced, Violation};
 use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Place};
 use crate::model::Operators;
 use crate::overlay::Disabled;
-use crate::plan::Resource;
+use crate::plan::{Plan, Resource};
 use crate::source::NodeId;
 use crate::value::Quantity;
 
@@ -50,8 +50,9 @@ pub const QUOTA_EXCEEDED: Code = Code {
     id: "DPJ0605",
     summary: "a namespace may need more than its quota",
     docs: "\
-The sum of what a namespace's pods may ask for at once: each autoscaler at its maximum, the pods that a rolling update adds,
-both versions of a blue-green rollout, the proxies of a mesh, Jobs, and what operators make. Pods beyond the quota are not
+The sum of what a namespace's pods may ask for at once: each autoscaler at its maximum, the pods that a rolling update adds
+(25 % unless stated), both versions of a blue-green rollout, init containers and sidecars, the proxies of a mesh, Jobs, and
+what operators make. Quotas, limits and pods count as they are in the end, with patches and manifests. Pods beyond the quota are not
 started, and nobody is told but whoever looks at the events: an update then waits, or the load is served by fewer pods.
 
 It is a question and no error: all workloads may never be at their maximum at once. Raise the quota, let the workloads ask
@@ -59,6 +60,33 @@ for less, or say why it is meant:
 
     [namespaces.backend.quota.limits]
     acknowledge = { DPJ0605 = \"one service is rolled out at a time\" }",
+};
+
+/// A pod that its namespace does not admit.
+pub const POD_SECURITY: Code = Code {
+    id: "DPJ0606",
+    summary: "a pod is not what the Pod Security level of its namespace admits",
+    docs: "\
+A namespace with the label `pod-security.kubernetes.io/enforce` refuses pods that do not keep to a level of the Pod Security
+Standards (https://kubernetes.io/docs/concepts/security/pod-security-standards/), by the rules of the release in
+`enforce-version`. A Deployment with such pods is accepted and has none.
+
+What dpjgen makes keeps to `restricted`. A patch or a manifest that does not is mended where it says so; for `restricted`, a
+pod and its containers state:
+
+    securityContext:                       # of the pod
+      runAsNonRoot: true
+      seccompProfile: {type: RuntimeDefault}
+    containers:
+    - name: app
+      securityContext:
+        allowPrivilegeEscalation: false
+        capabilities: {drop: [ALL]}
+
+What has to do more, an agent of the nodes say, belongs into a namespace of its own:
+
+    [namespaces.agents]
+    pod-security = \"privileged\"",
 };
 
 /// A kind that nobody serves.
@@ -92,7 +120,7 @@ its objects, it need not be there. The output is written all the same:
 
 /// All codes of this module. Those of operators have the numbers of their section.
 pub const CODES: &[&Code] =
-    &[&DUPLICATE, &NAME, &OUTSIDE_RANGE, &QUOTA_NEEDS, &QUOTA_EXCEEDED, &NO_OPERATOR, &IDLE_OPERATOR];
+    &[&DUPLICATE, &NAME, &OUTSIDE_RANGE, &QUOTA_NEEDS, &QUOTA_EXCEEDED, &POD_SECURITY, &NO_OPERATOR, &IDLE_OPERATOR];
 
 /// Those of them that are warnings: decisions that a check questions, and that can be acknowledged beside them.
 pub const WARNINGS: &[&Code] = &[&QUOTA_EXCEEDED, &IDLE_OPERATOR];
@@ -165,18 +193,45 @@ pub(super) fn quota_needs(resource: &Resource, namespace: &str, key: &str, state
     .help(format!("state `resources.{key}`, or a default in `container-limits` of the namespace"))
 }
 
-/// `parts` say what the sum is made of, the largest first.
+/// `parts` say what the sum is made of, the largest first; `node` is where the amount stands.
 pub(super) fn quota_exceeded(
+    resource: &Resource,
     namespace: &str,
-    (key, quota, sum): (&str, &At<Quantity>, &str),
-    parts: impl Iterator<Item = String>,
+    (key, quota, sum): (&str, &Quantity, &str),
+    node: Option<NodeId>,
+    parts: Vec<String>,
 ) -> Diagnostic {
     let message = format!("`{key}` of all pods in `{namespace}` may come to {sum}, and its quota is {quota}");
-    let message = if key.contains('.') { message } else { message.replace(" of all pods", "") };
-    let diagnostic = Diagnostic::error(&QUOTA_EXCEEDED, message, Place::Value(quota.node)).warning();
+    let counts_objects = !matches!(key, "cpu" | "memory") && !key.contains('.');
+    let message = if counts_objects { message.replace(" of all pods", "") } else { message };
+    let place = node.map_or_else(|| place(resource), Place::Value);
+    let diagnostic = Diagnostic::error(&QUOTA_EXCEEDED, message, place).warning();
     parts
+        .into_iter()
         .fold(diagnostic, Diagnostic::note)
         .help("raise the quota, or let the workloads ask for less: what is beyond it is not started")
+}
+
+/// The violation is at `path` of the object.
+pub(super) fn pod_security(
+    plan: &Plan,
+    resource: &Resource,
+    enforced: &Enforced<'_>,
+    (path, violation): (&str, &Violation),
+) -> Diagnostic {
+    let identity = resource.object.identity();
+    let namespace = enforced.namespace.object.identity().name;
+    let refused = if identity.kind == "Pod" { "does not admit" } else { "admits no pods of" };
+    let message = format!("`{namespace}` {refused} the {} `{}`: {}", identity.kind, identity.name, violation.fault);
+    let of_pod = || plan.stated_at(resource, &resource.object.in_pod_template(violation.of_pod?));
+    let place = plan.stated_at(resource, path).or_else(of_pod).map_or_else(|| place(resource), Place::Value);
+    let version = enforced.version.map_or_else(|| "the newest release".to_owned(), |version| version.to_string());
+    let level = enforced.level.name();
+    let mut diagnostic = Diagnostic::error(&POD_SECURITY, message, place).help(&violation.help);
+    if let Some(node) = own(enforced.namespace) {
+        diagnostic = diagnostic.also(Place::Key(node), format!("enforces `{level}`"));
+    }
+    diagnostic.note(format!("Pod Security Standards of {version}, {level}: {}", violation.control))
 }
 
 /// `first` is one of the objects, `others` the number of those beside it.

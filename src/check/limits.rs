@@ -4,6 +4,7 @@
 //! resource every container has to state it, unless a limit range gives it a default.
 
 use super::diags;
+use super::range::{self, Amounts, Ranges};
 use crate::decode::At;
 use crate::diag::Sink;
 use crate::k8s::Object;
@@ -14,25 +15,30 @@ use crate::source::NodeId;
 use crate::value::{Leaf, Quantity};
 use k8s_openapi::api::core::v1::{LimitRangeItem, PodSpec};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubernetesQuantity;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
-struct Bounds<'a> {
-    limits: Option<&'a LimitRangeItem>,
-    quota: Option<&'a BTreeMap<String, KubernetesQuantity>>,
+struct Bounds {
+    ranges: Ranges,
+    /// What some quota counts.
+    counted: BTreeSet<String>,
 }
 
 pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
-    let mut bounds: BTreeMap<&str, Bounds<'_>> = BTreeMap::new();
+    let mut bounds: BTreeMap<&str, Bounds> = BTreeMap::new();
     for resource in plan.resources() {
-        match &resource.object {
-            Object::LimitRange(object) => {
-                let bounds = bounds.entry(object.metadata.namespace.as_deref().unwrap_or_default()).or_default();
-                bounds.limits = object.spec.as_ref().and_then(|spec| spec.limits.first());
-            }
+        if !matches!(resource.object.gvk().kind, "LimitRange" | "ResourceQuota") {
+            continue;
+        }
+        let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
+        match resource.object.typed().as_ref() {
+            Object::LimitRange(object) => bounds.entry(namespace).or_default().ranges.add(object),
             Object::ResourceQuota(object) => {
-                let bounds = bounds.entry(object.metadata.namespace.as_deref().unwrap_or_default()).or_default();
-                bounds.quota = object.spec.as_ref().and_then(|spec| spec.hard.as_ref());
+                bounds
+                    .entry(namespace)
+                    .or_default()
+                    .counted
+                    .extend(range::quota(object).into_iter().map(|hard| hard.name));
             }
             _ => {}
         }
@@ -57,7 +63,11 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
             let stated = resource.owner.filter(|_| is_stated).and_then(|owner| stated.get(&owner).copied());
             of_pod((plan, resource), namespace, (pod, stated.map(|(own, _)| own)), bounds, sink);
             // A container that is injected has to fit as well.
-            if let Some((proxy, range)) = stated.and_then(|(_, proxy)| proxy).zip(bounds.limits) {
+            for (proxy, range) in stated
+                .and_then(|(_, proxy)| proxy)
+                .into_iter()
+                .flat_map(|proxy| bounds.ranges.items.iter().map(move |range| (proxy, range)))
+            {
                 let (requests, limits) = (amounts(&proxy.requests), amounts(&proxy.limits));
                 let place: Place<'_> = &|side, name| amount_of(proxy, side, name);
                 of_container(resource, namespace, ("proxy.", (&requests, &limits), place), range, sink);
@@ -74,32 +84,22 @@ fn amount_of(resources: &Resources, side: &str, name: &str) -> Option<NodeId> {
     amounts.get(name).map(|amount| amount.node)
 }
 
-/// The path of an object's containers.
-fn containers(object: &Object) -> &'static str {
-    match object.gvk().kind {
-        "CronJob" => "spec.jobTemplate.spec.template.spec.containers",
-        "Pod" => "spec.containers",
-        "PodTemplate" => "template.spec.containers",
-        _ => "spec.template.spec.containers",
-    }
-}
-
-type Amounts = BTreeMap<String, KubernetesQuantity>;
-
 fn of_pod(
     (plan, resource): (&Plan, &Resource),
     namespace: &str,
     (pod, spec): (&PodSpec, Option<&Resources>),
-    bounds: &Bounds<'_>,
+    bounds: &Bounds,
     sink: &mut Sink,
 ) {
     let empty = Amounts::new();
-    for (index, container) in pod.containers.iter().enumerate() {
-        let path = |below: &str| format!("{}[{index}].resources{below}", containers(&resource.object));
+    let init = pod.init_containers.iter().flatten().enumerate().map(|(index, one)| ("initContainers", index, one));
+    let containers = pod.containers.iter().enumerate().map(|(index, one)| ("containers", index, one));
+    for (list, index, container) in containers.chain(init) {
+        let path = |below: &str| resource.object.in_pod_template(&format!("spec.{list}[{index}].resources{below}"));
         let stated = container.resources.as_ref();
         let requests = stated.and_then(|r| r.requests.as_ref()).unwrap_or(&empty);
         let limits = stated.and_then(|r| r.limits.as_ref()).unwrap_or(&empty);
-        if let Some(range) = bounds.limits {
+        for range in &bounds.ranges.items {
             let place: Place<'_> = &|side, name| {
                 // What a patch or a manifest states is at fault there, not in the workload.
                 let stated = plan.stated_at(resource, &path(&format!(".{side}.{name}")));
@@ -107,15 +107,15 @@ fn of_pod(
             };
             of_container(resource, namespace, ("", (requests, limits), place), range, sink);
         }
-        for key in bounds.quota.into_iter().flat_map(BTreeMap::keys) {
+        for key in &bounds.counted {
             let (side, stated, default) = match key.split_once('.') {
-                Some(("requests", name)) => (name, requests, bounds.limits.and_then(|l| l.default_request.as_ref())),
-                Some(("limits", name)) => (name, limits, bounds.limits.and_then(|l| l.default.as_ref())),
+                Some(("requests", name)) => (name, requests, &bounds.ranges.requests),
+                Some(("limits", name)) => (name, limits, &bounds.ranges.limits),
                 _ => continue,
             };
             // A limit without a request is the request too.
             let implied = key.starts_with("requests.") && limits.contains_key(side);
-            if !stated.contains_key(side) && !implied && !default.is_some_and(|d| d.contains_key(side)) {
+            if !stated.contains_key(side) && !implied && !default.contains_key(side) {
                 let stated = plan.stated_at(resource, &path(&format!(".{key}")));
                 sink.push(diags::quota_needs(resource, namespace, key, stated));
             }

@@ -6,6 +6,8 @@ mod limits;
 mod names;
 mod operators;
 mod quotas;
+mod range;
+mod security;
 
 use crate::diag::Sink;
 use crate::k8s::Object;
@@ -22,6 +24,7 @@ pub const RULES: &[(&str, Rule)] = &[
     ("names", names::check),
     ("operators", operators::check),
     ("quotas", quotas::check),
+    ("security", security::check),
 ];
 
 /// Whether a rule may look into an object, beyond its identity. An object of another kind may be written before the rules

@@ -249,6 +249,14 @@ impl Object {
         typed.filter(same).unwrap_or_else(|| Object::Tree(Box::new(tree)))
     }
 
+    /// As a typed value where its kind has a type, though the type may not say all of it: for rules that only read.
+    pub fn typed(&self) -> Cow<'_, Object> {
+        match self {
+            Object::Tree(tree) => typed(tree.gvk(), tree.value().to_json()).map_or(Cow::Borrowed(self), Cow::Owned),
+            _ => Cow::Borrowed(self),
+        }
+    }
+
     /// What it says of pods: those that it makes, or the pod that it is. Every check of pods reads this, so that it sees
     /// a patched Deployment and somebody's `DaemonSet` as well.
     pub fn pod_template(&self) -> Option<Cow<'_, PodTemplateSpec>> {
@@ -267,6 +275,22 @@ impl Object {
         }
     }
 
+    /// The path in the object of what is below its [`Object::pod_template`]: `spec.template.spec.hostNetwork` for
+    /// `spec.hostNetwork`.
+    pub fn in_pod_template(&self, below: &str) -> String {
+        let mut path = match (tree::template_path(self.gvk()), self) {
+            (Some(path), _) => path.join("."),
+            (None, Object::Tree(tree)) => job_path(tree.job_metric().map_or(0, |(metric, _)| metric)),
+            // One metric is a Job, or none is.
+            (None, _) => job_path(0),
+        };
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(below);
+        path
+    }
+
     /// What tells it from every other object of a cluster.
     pub fn identity(&self) -> Identity<'_> {
         let Gvk { group, kind, .. } = self.gvk();
@@ -280,6 +304,10 @@ impl Object {
         };
         Identity { group, kind, namespace, name }
     }
+}
+
+fn job_path(metric: usize) -> String {
+    format!("spec.metrics[{metric}].{}", tree::JOB_TEMPLATE.join("."))
 }
 
 impl Gvk<'_> {

@@ -124,23 +124,38 @@ impl Tree {
 
     /// What it says of pods, where its kind does.
     pub(super) fn pod_template(&self) -> Option<PodTemplateSpec> {
-        let gvk = self.gvk();
-        let path: &[&str] = match (gvk.group, gvk.kind) {
-            ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
-            | ("batch", "Job")
-            | ("argoproj.io", "Rollout")
-            | ("", "ReplicationController") => &["spec", "template"],
-            ("batch", "CronJob") => &["spec", "jobTemplate", "spec", "template"],
-            ("", "Pod") => &[],
-            ("", "PodTemplate") => &["template"],
-            ("argoproj.io", "AnalysisTemplate") => {
-                let Some(Value::List(metrics)) = self.value.at(&["spec", "metrics"]) else { return None };
-                let job = metrics.iter().find_map(|metric| metric.at(&["provider", "job", "spec", "template"]))?;
-                return PodTemplateSpec::deserialize(job.to_json()).ok();
-            }
-            _ => return None,
+        let stated = match template_path(self.gvk()) {
+            Some(path) => self.value.at(path)?,
+            None => self.job_metric()?.1.at(JOB_TEMPLATE)?,
         };
-        PodTemplateSpec::deserialize(self.value.at(path)?.to_json()).ok()
+        PodTemplateSpec::deserialize(stated.to_json()).ok()
+    }
+
+    /// The first metric of an analysis that is a Job, and its position.
+    pub(super) fn job_metric(&self) -> Option<(usize, &Value)> {
+        let gvk = self.gvk();
+        let is_analysis = (gvk.group, gvk.kind) == ("argoproj.io", "AnalysisTemplate");
+        let Some(Value::List(metrics)) = self.value.at(&["spec", "metrics"]).filter(|_| is_analysis) else {
+            return None;
+        };
+        metrics.iter().enumerate().find(|(_, metric)| metric.at(JOB_TEMPLATE).is_some())
+    }
+}
+
+/// Where the template of a metric's Job is.
+pub(super) const JOB_TEMPLATE: &[&str] = &["provider", "job", "spec", "template"];
+
+/// Where a kind says something of pods: the template, or the object itself, which is the pod.
+pub(super) fn template_path(gvk: Gvk<'_>) -> Option<&'static [&'static str]> {
+    match (gvk.group, gvk.kind) {
+        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
+        | ("batch", "Job")
+        | ("argoproj.io", "Rollout")
+        | ("", "ReplicationController") => Some(&["spec", "template"]),
+        ("batch", "CronJob") => Some(&["spec", "jobTemplate", "spec", "template"]),
+        ("", "Pod") => Some(&[]),
+        ("", "PodTemplate") => Some(&["template"]),
+        _ => None,
     }
 }
 

@@ -1,13 +1,15 @@
 //! What runs in a namespace at most, read from the plan.
 
+use super::super::range::{self, Hard, Ranges};
+use super::pod::{self, Counted};
 use crate::k8s::argo_rollouts::Provider;
 use crate::k8s::{Object, Tree, Value, labels};
+use crate::model::Model;
 use crate::model::pod::Resources;
-use crate::model::{Model, Namespace, NamespaceId};
 use crate::plan::{Plan, Resource};
 use crate::value::{Leaf, Quantity};
 use k8s_openapi::api::apps::v1::DeploymentSpec;
-use k8s_openapi::api::core::v1::{LimitRangeItem, PodTemplateSpec, ResourceRequirements};
+use k8s_openapi::api::core::v1::{PodTemplateSpec, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -20,9 +22,9 @@ pub(super) struct Part<'a> {
     /// How they come to be so many.
     why: String,
     /// What each asks for, by a quota's names, with its proxy.
-    each: BTreeMap<&'static str, Quantity>,
+    each: Counted,
     /// What of that is its proxy's.
-    proxy: BTreeMap<&'static str, Quantity>,
+    proxy: Counted,
     services: u32,
     claims: u32,
 }
@@ -84,43 +86,54 @@ impl<'a> Part<'a> {
     }
 }
 
-/// The namespaces with a quota, each with what is in it. A plan has a namespace's resources one after the other.
-pub(super) fn of_quotas<'a>(model: &'a Model, plan: &'a Plan) -> Vec<(&'a Namespace, Vec<Part<'a>>)> {
-    let quotas: BTreeMap<&str, (NamespaceId, &Namespace)> = model
-        .namespaces
-        .iter()
-        .filter(|(_, namespace)| !namespace.quota.is_empty())
-        .map(|(id, namespace)| (namespace.name.as_str(), (id, namespace)))
-        .collect();
-    if quotas.is_empty() {
-        return Vec::new();
-    }
-    let proxies = proxies(model);
+/// A namespace with quotas, and what is in it.
+pub(super) struct Demand<'a> {
+    pub(super) namespace: &'a str,
+    /// The quotas, each with what it counts.
+    pub(super) quotas: Vec<(&'a Resource, Vec<Hard>)>,
+    pub(super) parts: Vec<Part<'a>>,
+}
+
+/// The namespaces with a quota. A plan has a namespace's resources one after the other.
+pub(super) fn of_quotas<'a>(model: &'a Model, plan: &'a Plan) -> Vec<Demand<'a>> {
     fn namespace_of(resource: &Resource) -> Option<&str> {
         resource.object.identity().namespace
     }
+    let mut proxies = None;
     let groups = plan.resources().chunk_by(|one, next| namespace_of(one) == namespace_of(next));
     groups
         .filter_map(|resources| {
-            let (id, namespace) = quotas.get(namespace_of(resources.first()?)?)?;
-            let facts = Facts::of(resources, proxies.get(id));
+            let namespace = namespace_of(resources.first()?)?;
+            let quotas = resources.iter().filter(|resource| resource.object.gvk().kind == "ResourceQuota");
+            let quotas: Vec<(&Resource, Vec<Hard>)> = quotas
+                .filter_map(|resource| match resource.object.typed().as_ref() {
+                    Object::ResourceQuota(quota) => Some((resource, range::quota(quota))),
+                    _ => None,
+                })
+                .collect();
+            if quotas.is_empty() {
+                return None;
+            }
+            let proxies = proxies.get_or_insert_with(|| self::proxies(model));
+            let facts = Facts::of(resources, proxies.get(namespace));
             let parts = resources.iter().filter_map(|resource| {
-                let object = &resource.object;
-                facts.part(object, object.identity().name)
+                let name = resource.object.identity().name;
+                facts.part(resource.object.typed().as_ref(), name)
             });
-            Some((*namespace, parts.collect()))
+            Some(Demand { namespace, quotas, parts: parts.collect() })
         })
         .collect()
 }
 
-/// The proxies beside pods, by namespace and name of their workload.
+/// The proxies beside pods, by name of their workload.
 type Proxies<'a> = BTreeMap<&'a str, &'a Resources>;
 
-fn proxies(model: &Model) -> BTreeMap<NamespaceId, Proxies<'_>> {
-    let mut found: BTreeMap<NamespaceId, Proxies<'_>> = BTreeMap::new();
+/// The same of all namespaces, by name.
+fn proxies(model: &Model) -> BTreeMap<&str, Proxies<'_>> {
+    let mut found: BTreeMap<&str, Proxies<'_>> = BTreeMap::new();
     for (id, workload) in model.workloads.iter() {
-        if let Some(proxy) = model.proxy(id) {
-            found.entry(workload.namespace).or_default().insert(&workload.name, proxy);
+        if let Some((proxy, namespace)) = model.proxy(id).zip(model.namespaces.get(workload.namespace)) {
+            found.entry(&namespace.name).or_default().insert(&workload.name, proxy);
         }
     }
     found
@@ -128,38 +141,38 @@ fn proxies(model: &Model) -> BTreeMap<NamespaceId, Proxies<'_>> {
 
 /// What several objects of a namespace say of one: bounds of autoscalers, defaults of containers, proxies of pods.
 struct Facts<'a> {
-    most: BTreeMap<(&'a str, &'a str), u32>,
-    defaults: Option<&'a LimitRangeItem>,
+    /// By kind and name of what is scaled.
+    most: BTreeMap<(String, String), u32>,
+    ranges: Ranges,
     proxies: Option<&'a Proxies<'a>>,
 }
 
 impl<'a> Facts<'a> {
     fn of(resources: &'a [Resource], proxies: Option<&'a Proxies<'a>>) -> Self {
-        let mut facts = Facts { most: BTreeMap::new(), defaults: None, proxies };
-        for resource in resources {
-            match &resource.object {
+        let mut facts = Facts { most: BTreeMap::new(), ranges: Ranges::default(), proxies };
+        let kinds = ["HorizontalPodAutoscaler", "LimitRange"];
+        for resource in resources.iter().filter(|resource| kinds.contains(&resource.object.gvk().kind)) {
+            match resource.object.typed().as_ref() {
                 Object::HorizontalPodAutoscaler(autoscaler) => {
                     let target = &autoscaler.spec.scale_target_ref;
                     let most = u32::try_from(autoscaler.spec.max_replicas).unwrap_or_default();
-                    facts.most.insert((&target.kind, &target.name), most);
+                    facts.most.insert((target.kind.clone(), target.name.clone()), most);
                 }
-                Object::LimitRange(range) => {
-                    facts.defaults = range.spec.as_ref().and_then(|spec| spec.limits.first());
-                }
+                Object::LimitRange(range) => facts.ranges.add(range),
                 _ => {}
             }
         }
         facts
     }
 
-    fn part<'b>(&self, object: &'b Object, name: &'b str) -> Option<Part<'b>> {
+    fn part<'b>(&self, object: &Object, name: &'b str) -> Option<Part<'b>> {
         let nothing = Part::named(name);
         let of_template = |template: &PodTemplateSpec, pods| self.pods(template, pods, name);
         Some(match object {
             Object::Service(_) => Part { services: 1, ..nothing },
             Object::Deployment(object) => {
                 let replicas = self.replicas(("Deployment", name), object.spec.replicas);
-                of_template(&object.spec.template, with_surge(replicas, &object.spec))
+                of_template(&object.spec.template, with_surge(replicas, surge(&object.spec)))
             }
             Object::Rollout(object) => {
                 let replicas = self.replicas(("Rollout", name), object.spec.replicas);
@@ -208,9 +221,17 @@ impl<'a> Facts<'a> {
             ("argoproj.io", "Rollout") if at(&["spec", "strategy", "blueGreen"]).is_some() => {
                 of_two_versions(replicas())
             }
-            ("argoproj.io", "Rollout") | ("apps", "ReplicaSet") | ("", "ReplicationController") => replicas(),
+            ("argoproj.io", "Rollout") => {
+                let surge = at(&["spec", "strategy", "canary", "maxSurge"]).map(Value::to_json);
+                let surge = surge.and_then(|stated| IntOrString::deserialize(stated).ok());
+                with_surge(replicas(), Some(surge.unwrap_or_else(default_surge)))
+            }
+            ("apps", "ReplicaSet") | ("", "ReplicationController") => replicas(),
             ("", "Pod") => (1, String::new()),
-            ("batch", "CronJob") => (1, "while its Job runs".to_owned()),
+            ("batch", "CronJob") => {
+                let parallel = count(number(&["spec", "jobTemplate", "spec", "parallelism"]));
+                (parallel, "while its Job runs".to_owned())
+            }
             ("argoproj.io", "AnalysisTemplate") => (1, "while a new version is judged".to_owned()),
             // One pod for each node: how many there are nobody knows here.
             _ => return None,
@@ -230,7 +251,7 @@ impl<'a> Facts<'a> {
         Part {
             pods: instances.saturating_add(1),
             why: format!("{instances} instances, and the Job that makes another one"),
-            each: self.container(resources),
+            each: pod::container_of(resources, &self.ranges),
             services: 3,
             claims: instances,
             ..Part::named(name)
@@ -239,62 +260,30 @@ impl<'a> Facts<'a> {
 
     /// The number of pods that is wanted at most, and why.
     fn replicas(&self, controller: (&str, &str), stated: Option<i32>) -> (u32, String) {
-        match self.most.get(&controller) {
+        let (kind, name) = controller;
+        match self.most.get(&(kind.to_owned(), name.to_owned())) {
             Some(most) => (*most, format!("{most} at the autoscaler's maximum")),
             None => (count(stated), count(stated).to_string()),
         }
     }
 
     /// What a pod asks for with its proxy, and what of it is the proxy's.
-    fn pod(&self, template: &PodTemplateSpec) -> (BTreeMap<&'static str, Quantity>, BTreeMap<&'static str, Quantity>) {
-        let mut each = BTreeMap::new();
-        for container in template.spec.iter().flat_map(|spec| &spec.containers) {
-            add(&mut each, self.container(container.resources.as_ref()));
-        }
+    fn pod(&self, template: &PodTemplateSpec) -> (Counted, Counted) {
         let labels = template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
         let name = labels.and_then(|labels| labels.get(labels::NAME)).map(String::as_str);
         let proxy = name.and_then(|name| self.proxies?.get(name)).map(|proxy| amounts(proxy));
         let proxy = proxy.unwrap_or_default();
-        add(&mut each, proxy.clone());
+        let each = template.spec.as_ref().map(|spec| pod::of(spec, &proxy, &self.ranges)).unwrap_or_default();
         (each, proxy)
-    }
-
-    /// What a container asks for, or gets by default.
-    fn container(&self, stated: Option<&ResourceRequirements>) -> BTreeMap<&'static str, Quantity> {
-        let defaults = self.defaults;
-        let find = |map: Option<&BTreeMap<String, k8s_openapi::apimachinery::pkg::api::resource::Quantity>>, name| {
-            map.and_then(|map| map.get(name)).and_then(|amount| Quantity::parse(&amount.0).ok())
-        };
-        let mut found = BTreeMap::new();
-        for (resource, request_key, limit_key) in KEYS {
-            let limit = find(stated.and_then(|r| r.limits.as_ref()), resource);
-            let request = find(stated.and_then(|r| r.requests.as_ref()), resource).or_else(|| limit.clone());
-            let request = request.or_else(|| find(defaults.and_then(|d| d.default_request.as_ref()), resource));
-            let limit = limit.or_else(|| find(defaults.and_then(|d| d.default.as_ref()), resource));
-            found.extend(request.map(|amount| (request_key, amount)));
-            found.extend(limit.map(|amount| (limit_key, amount)));
-        }
-        found
     }
 }
 
-/// A resource with the names under which a quota counts it.
-const KEYS: [(&str, &str, &str); 2] =
-    [("cpu", "requests.cpu", "limits.cpu"), ("memory", "requests.memory", "limits.memory")];
-
-fn amounts(resources: &Resources) -> BTreeMap<&'static str, Quantity> {
+fn amounts(resources: &Resources) -> Counted {
     let of = |(resource, request, limit)| {
         [(request, resources.requests.get(resource)), (limit, resources.limits.get(resource))]
     };
-    let stated = KEYS.into_iter().flat_map(of);
+    let stated = pod::KEYS.into_iter().flat_map(of);
     stated.filter_map(|(key, amount)| Some((key, amount?.value.clone()))).collect()
-}
-
-fn add(sum: &mut BTreeMap<&'static str, Quantity>, more: BTreeMap<&'static str, Quantity>) {
-    for (key, amount) in more {
-        let total = sum.get(key).map_or_else(|| Some(amount.clone()), |known| known.checked_add(&amount));
-        sum.extend(total.map(|total| (key, total)));
-    }
 }
 
 fn count(replicas: Option<i32>) -> u32 {
@@ -306,11 +295,25 @@ fn of_two_versions((pods, why): (u32, String)) -> (u32, String) {
     (pods.saturating_mul(2), format!("{why}, and as many of a second version beside them"))
 }
 
-/// The pods that an update adds before it takes any.
-fn with_surge((wanted, why): (u32, String), spec: &DeploymentSpec) -> (u32, String) {
-    let rolling = spec.strategy.as_ref().and_then(|strategy| strategy.rolling_update.as_ref());
-    let surge = match rolling.and_then(|rolling| rolling.max_surge.as_ref()) {
-        Some(IntOrString::Int(pods)) => u32::try_from(*pods).unwrap_or_default(),
+/// The pods that an update of a Deployment adds before it takes any; `None` if it takes all of them first.
+fn surge(spec: &DeploymentSpec) -> Option<IntOrString> {
+    let strategy = spec.strategy.as_ref();
+    if strategy.is_some_and(|strategy| strategy.type_.as_deref() == Some("Recreate")) {
+        return None;
+    }
+    let stated = strategy.and_then(|strategy| strategy.rolling_update.as_ref()?.max_surge.clone());
+    Some(stated.unwrap_or_else(default_surge))
+}
+
+/// What Kubernetes and Argo Rollouts take where nothing is stated.
+fn default_surge() -> IntOrString {
+    IntOrString::String("25%".to_owned())
+}
+
+/// Pods with those that an update adds.
+fn with_surge((wanted, why): (u32, String), surge: Option<IntOrString>) -> (u32, String) {
+    let surge = match surge {
+        Some(IntOrString::Int(pods)) => u32::try_from(pods).unwrap_or_default(),
         Some(IntOrString::String(share)) => {
             let percent: u32 = share.trim_end_matches('%').parse().unwrap_or_default();
             u32::try_from((u64::from(wanted) * u64::from(percent)).div_ceil(100)).unwrap_or(u32::MAX)
