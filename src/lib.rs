@@ -162,6 +162,6 @@ fn passes(
         return None;
     }
     check::check(&model, &plan, sink);
-    acknowledge::apply(&merged, language, &codes::warnings(), &codes::all(), sink);
+    acknowledge::apply(&merged, language, &loaded.sources, (&codes::warnings(), &codes::all()), sink);
     (!sink.has_errors()).then_some(Compiled { merged, model, plan })
 }

@@ -3,35 +3,42 @@
 //! Input: the diagnostics of all passes, and what the merge took out of the tables (`acknowledge = { CODE = "reason" }`).
 //! An answer is for the warnings of its code whose place lies in its table; the nearest table is the one that a message
 //! suggests. An answer to nothing is an error: what was questioned is gone, and the reason with it. What is an error cannot
-//! be acknowledged.
+//! be acknowledged. What a manifest says is in the table that names its file, `[manifests.NAME]`.
 //!
 //! A check whose finding may be meant as it is gives a warning, and names its code in its module's `WARNINGS`.
 
 pub mod diags;
 
-use crate::diag::{Code, Sink};
+use crate::diag::{Code, Diagnostic, Place, Sink};
 use crate::load::{Node, Value};
 use crate::overlay::{Acknowledged, Language, Merged, Shape};
-use crate::source::NodeId;
+use crate::source::{NodeId, SourceMap};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Takes out the warnings that are acknowledged, and says of the others how they would be. `warnings` are the codes that
 /// this run may have given as warnings, `all` those that there are.
-pub fn apply(merged: &Merged, language: Language<'_>, warnings: &[&Code], all: &[&Code], sink: &mut Sink) {
+pub fn apply(
+    merged: &Merged,
+    language: Language<'_>,
+    sources: &SourceMap,
+    (warnings, all): (&[&Code], &[&Code]),
+    sink: &mut Sink,
+) {
     if merged.acknowledged.is_empty() && !sink.has_warnings() {
         return;
     }
     let tables = Tables::of(&merged.root, language);
     let mut answered: BTreeSet<NodeId> = BTreeSet::new();
     sink.retain_warnings(|warning| {
-        let Some(around) = warning.node().map(|node| tables.around(node)) else { return true };
+        let Some(node) = node(warning, sources) else { return true };
+        let around = tables.around(node);
         let answers: Vec<&Acknowledged> = merged
             .acknowledged
             .iter()
             .filter(|answer| answer.code == warning.code.id && around.contains_key(&answer.table))
             .collect();
         answered.extend(answers.iter().map(|answer| answer.node));
-        if let (true, Some(path)) = (answers.is_empty(), tables.nearest(warning.node())) {
+        if let (true, Some(path)) = (answers.is_empty(), tables.nearest(&around)) {
             warning.help.push(diags::how(warning.code, path));
         }
         answers.iter().all(|answer| answer.reason.trim().is_empty())
@@ -48,6 +55,15 @@ pub fn apply(merged: &Merged, language: Language<'_>, warnings: &[&Code], all: &
         };
         sink.push(diagnostic);
     }
+}
+
+/// The value of the spec that a warning is about: of one in a manifest, what names its file.
+fn node(warning: &Diagnostic, sources: &SourceMap) -> Option<NodeId> {
+    let file = match warning.labels.first()?.place {
+        Place::File(file) | Place::Line(file, _) => Some(file),
+        ref place => place.span(sources).map(|span| span.file),
+    };
+    file.and_then(|file| sources.named_by(file)).or_else(|| warning.node())
 }
 
 /// The tables of a tree, each with its path and what is around it.
@@ -107,9 +123,8 @@ impl Tables {
         found
     }
 
-    /// The path of the innermost table that a node is or is in.
-    fn nearest(&self, node: Option<NodeId>) -> Option<&str> {
-        let around = self.around(node?);
+    /// The path of the innermost table of those around a node.
+    fn nearest(&self, around: &BTreeMap<NodeId, usize>) -> Option<&str> {
         let nearest =
             around.iter().filter(|(id, _)| self.paths.contains_key(id)).min_by_key(|(_, distance)| **distance);
         nearest.and_then(|(id, _)| self.paths.get(id)).map(String::as_str)

@@ -107,6 +107,7 @@ fn file(path: &str, at: NodeId, files: &dyn Files, sources: &mut SourceMap, sink
         return Vec::new();
     };
     let file = sources.add(SourceFile { path: path.to_owned(), text: text.clone(), layer: Layer::Base });
+    sources.note_named(file, at);
     match yaml::documents(file, &text, sources) {
         Ok(documents) => documents.into_iter().flat_map(|document| items(document, sink)).collect(),
         Err(fault) => {

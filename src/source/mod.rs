@@ -3,6 +3,7 @@
 //! Input: nothing (this module imports no other). Invariants: a [`Span`] always names its file; a [`NodeId`] is the only
 //! thing of a source that may enter the model, and equality of model values ignores it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -77,6 +78,8 @@ pub struct SourceMap {
     /// Offsets at which each file's lines start, made when first asked for.
     lines: Vec<OnceLock<Vec<u32>>>,
     nodes: Vec<NodeSpans>,
+    /// Who names a file that is no part of the spec.
+    named: BTreeMap<FileId, NodeId>,
 }
 
 impl SourceMap {
@@ -91,6 +94,16 @@ impl SourceMap {
     pub fn add_node(&mut self, spans: NodeSpans) -> NodeId {
         self.nodes.push(spans);
         NodeId(index_of(self.nodes.len() - 1))
+    }
+
+    /// Notes the value of the spec that names a file.
+    pub fn note_named(&mut self, file: FileId, by: NodeId) {
+        self.named.insert(file, by);
+    }
+
+    /// The value of the spec that names a file; `None` for the spec's own.
+    pub fn named_by(&self, file: FileId) -> Option<NodeId> {
+        self.named.get(&file).copied()
     }
 
     /// The file of an id that this map handed out.
