@@ -50,10 +50,11 @@ pub const QUOTA_EXCEEDED: Code = Code {
     id: "DPJ0605",
     summary: "a namespace may need more than its quota",
     docs: "\
-The sum of what a namespace's pods may ask for at once: each autoscaler at its maximum, the pods that a rolling update adds
-(25 % unless stated), both versions of a blue-green rollout, init containers and sidecars, the proxies of a mesh, Jobs, and
-what operators make. Quotas, limits and pods count as they are in the end, with patches and manifests. Pods beyond the quota are not
-started, and nobody is told but whoever looks at the events: an update then waits, or the load is served by fewer pods.
+The sum of what a namespace's pods may ask for at once: each autoscaler at its maximum, the pods that a rolling update
+adds (25 % unless stated), both versions of a blue-green rollout, init containers and sidecars, the proxies of a mesh,
+Jobs, and what operators make. Quotas, limits and pods count as they are in the end, with patches and manifests. Pods
+beyond the quota are not started, and nobody is told but whoever looks at the events: an update then waits, or the load
+is served by fewer pods.
 
 It is a question and no error: all workloads may never be at their maximum at once. Raise the quota, let the workloads ask
 for less, or say why it is meant:
@@ -67,12 +68,12 @@ pub const POD_SECURITY: Code = Code {
     id: "DPJ0606",
     summary: "a pod is not what the Pod Security level of its namespace admits",
     docs: "\
-A namespace with the label `pod-security.kubernetes.io/enforce` refuses pods that do not keep to a level of the Pod Security
-Standards (https://kubernetes.io/docs/concepts/security/pod-security-standards/), by the rules of the release in
+A namespace with the label `pod-security.kubernetes.io/enforce` refuses pods that do not keep to a level of the Pod
+Security Standards (https://kubernetes.io/docs/concepts/security/pod-security-standards/), by the rules of the release in
 `enforce-version`. A Deployment with such pods is accepted and has none.
 
-What dpjgen makes keeps to `restricted`. A patch or a manifest that does not is mended where it says so; for `restricted`, a
-pod and its containers state:
+What dpjgen makes keeps to `restricted`. A patch or a manifest that does not is mended where it says so; for `restricted`,
+a pod and its containers state:
 
     securityContext:                       # of the pod
       runAsNonRoot: true

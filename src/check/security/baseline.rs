@@ -42,14 +42,14 @@ const SYSCTLS: [(&str, u16); 14] = [
     ("net.ipv4.tcp_slow_start_after_idle", 37),
 ];
 
-/// Types of SELinux for containers, with the release since which they may be stated.
+/// Types of `SELinux` for containers, with the release since which they may be stated.
 const SELINUX_TYPES: [(&str, u16); 5] =
     [("", 0), ("container_t", 0), ("container_init_t", 0), ("container_kvm_t", 0), ("container_engine_t", 31)];
 
-/// In front of a container's name: its AppArmor profile, before 1.30 had a field for it.
+/// In front of a container's name: its `AppArmor` profile, before 1.30 had a field for it.
 const APPARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
 
-/// Whether a seccomp or AppArmor profile is one that confines.
+/// Whether a seccomp or `AppArmor` profile is one that confines.
 pub(super) fn confines(kind: &str) -> bool {
     matches!(kind, "RuntimeDefault" | "Localhost")
 }

@@ -17,7 +17,7 @@ use crate::model::Model;
 use crate::plan::{Plan, Resource};
 use crate::value::{KubernetesVersion, Leaf};
 use k8s_openapi::api::core::v1::{
-    ContainerPort, Lifecycle, LifecycleHandler, PodSpec, PodTemplateSpec, Probe, SecurityContext,
+    ContainerPort, HTTPGetAction, Lifecycle, PodSpec, PodTemplateSpec, Probe, SecurityContext, TCPSocketAction,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::collections::BTreeMap;
@@ -195,24 +195,21 @@ fn containers(spec: &PodSpec) -> Vec<One<'_>> {
 
 /// Hosts that a probe or a hook asks instead of its own pod: the path of each.
 fn hosts(container: &One<'_>) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut ask = |what: &str, http: Option<&str>, tcp: Option<&str>| {
-        for (way, host) in [("httpGet", http), ("tcpSocket", tcp)] {
-            if host.is_some_and(|host| !host.is_empty()) {
-                found.push(format!("{what}.{way}.host"));
-            }
-        }
-    };
-    for (name, probe) in &container.probes {
-        let http = probe.and_then(|probe| probe.http_get.as_ref()?.host.as_deref());
-        ask(name, http, probe.and_then(|probe| probe.tcp_socket.as_ref()?.host.as_deref()));
+    fn asked(what: &str, http: Option<&HTTPGetAction>, tcp: Option<&TCPSocketAction>) -> Vec<String> {
+        let hosts = [
+            ("httpGet", http.and_then(|http| http.host.as_deref())),
+            ("tcpSocket", tcp.and_then(|tcp| tcp.host.as_deref())),
+        ];
+        let stated = hosts.into_iter().filter(|(_, host)| host.is_some_and(|host| !host.is_empty()));
+        stated.map(|(way, _)| format!("{what}.{way}.host")).collect()
     }
-    let hook = |hook: Option<&LifecycleHandler>, name: &str, ask: &mut dyn FnMut(&str, Option<&str>, Option<&str>)| {
-        let http = hook.and_then(|hook| hook.http_get.as_ref()?.host.as_deref());
-        ask(name, http, hook.and_then(|hook| hook.tcp_socket.as_ref()?.host.as_deref()));
-    };
-    let lifecycle = container.lifecycle;
-    hook(lifecycle.and_then(|all| all.post_start.as_ref()), "lifecycle.postStart", &mut ask);
-    hook(lifecycle.and_then(|all| all.pre_stop.as_ref()), "lifecycle.preStop", &mut ask);
-    found
+    let hooks = [
+        ("lifecycle.postStart", container.lifecycle.and_then(|all| all.post_start.as_ref())),
+        ("lifecycle.preStop", container.lifecycle.and_then(|all| all.pre_stop.as_ref())),
+    ];
+    let of_hooks = hooks.into_iter().filter_map(|(name, hook)| Some((name, hook?)));
+    let of_hooks = of_hooks.flat_map(|(name, hook)| asked(name, hook.http_get.as_ref(), hook.tcp_socket.as_ref()));
+    let probes = container.probes.iter().filter_map(|(name, probe)| Some((name, (*probe)?)));
+    let of_probes = probes.flat_map(|(name, probe)| asked(name, probe.http_get.as_ref(), probe.tcp_socket.as_ref()));
+    of_probes.chain(of_hooks).collect()
 }
