@@ -30,7 +30,7 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
         if !matches!(resource.object.gvk().kind, "LimitRange" | "ResourceQuota") {
             continue;
         }
-        let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
+        let namespace = resource.object.identity().namespace.unwrap_or_default();
         match resource.object.typed().as_ref() {
             Object::LimitRange(object) => bounds.entry(namespace).or_default().ranges.add(object),
             Object::ResourceQuota(object) => {

@@ -164,11 +164,11 @@ macro_rules! objects {
                 }
             }
 
-            /// Its metadata, to be changed; `None` of a tree, whose fields are what somebody states.
+            /// Its metadata, to be changed; `None` of a tree, whose fields are what somebody states, and of what is written.
             pub fn metadata_mut(&mut self) -> Option<&mut ObjectMeta> {
                 match self {
                     $(Object::$variant(object) => Some(Kind::metadata_mut(object.as_mut())),)*
-                    Object::Tree(_) => None,
+                    Object::Tree(_) | Object::Written(_) => None,
                 }
             }
 

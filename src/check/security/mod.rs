@@ -74,7 +74,7 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
         return;
     }
     for resource in plan.resources() {
-        let namespace = resource.object.metadata().namespace.as_deref().unwrap_or_default();
+        let namespace = resource.object.identity().namespace.unwrap_or_default();
         let Some(enforced) = namespaces.get(namespace) else { continue };
         let Some(template) = resource.object.pod_template() else { continue };
         for violation in violations(&template, enforced, model.platform.kubernetes) {
@@ -85,7 +85,7 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
 }
 
 fn enforced(namespace: &Resource) -> Option<Enforced<'_>> {
-    let label = |key: &str| namespace.object.metadata().labels.as_ref()?.get(key).map(String::as_str);
+    let label = |key: &str| namespace.object.metadata()?.labels.as_ref()?.get(key).map(String::as_str);
     let level = match label(ENFORCE)? {
         "privileged" => return None,
         "baseline" => Level::Baseline,
