@@ -286,9 +286,9 @@ const BODIES: &[&str] = &[
     r#"merge.metadata.annotations.one = "1""#,
     r#"merge.metadata.annotations.two = "2""#,
     r#"merge.metadata.annotations = { one = "3" }"#,
-    r#"merge.metadata.annotations = {}"#,
-    r#"merge.spec.replicas = 4"#,
-    r#"merge.spec.replicas = 5"#,
+    r"merge.metadata.annotations = {}",
+    r"merge.spec.replicas = 4",
+    r"merge.spec.replicas = 5",
     r#"operations = [{ op = "test", path = "/spec/replicas", value = 1 }]"#,
     r#"operations = [{ op = "test", path = "/spec/strategy/type", value = "RollingUpdate" }]"#,
     r#"operations = [{ op = "copy", from = "/spec/replicas", path = "/spec/minReadySeconds" }]"#,
@@ -360,7 +360,9 @@ fn sort_named(value: &mut Value, field: &str) {
             if field != "initContainers" && items.iter().all(|item| item["name"].is_string()) {
                 items.sort_by_key(|item| item["name"].as_str().unwrap().to_owned());
             }
-            items.iter_mut().for_each(|item| sort_named(item, field));
+            for item in items {
+                sort_named(item, field);
+            }
         }
         _ => {}
     }
