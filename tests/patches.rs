@@ -261,3 +261,133 @@ fn the_example_of_the_documentation_is_compiled() {
         assert!(stream.contains(line), "{line}");
     }
 }
+
+const SHOP: &str = r#"
+dpjgen = "1"
+
+[platform]
+name       = "shop"
+registry   = "registry.example.com"
+kubernetes = "1.35"
+
+[namespaces.apps]
+pod-security = "privileged"
+
+[workloads.web]
+namespace = "apps"
+image     = "shop/web:1.0.0"
+port      = 8080
+env       = { A = "1", B = "2", C = "3" }
+args      = ["--one", "--two", "--three"]
+"#;
+
+/// What a patch of `web` may be, each applicable by itself.
+const BODIES: &[&str] = &[
+    r#"merge.metadata.annotations.one = "1""#,
+    r#"merge.metadata.annotations.two = "2""#,
+    r#"merge.metadata.annotations = { one = "3" }"#,
+    r"merge.metadata.annotations = {}",
+    r"merge.spec.replicas = 4",
+    r"merge.spec.replicas = 5",
+    r#"operations = [{ op = "test", path = "/spec/replicas", value = 1 }]"#,
+    r#"operations = [{ op = "test", path = "/spec/strategy/type", value = "RollingUpdate" }]"#,
+    r#"operations = [{ op = "copy", from = "/spec/replicas", path = "/spec/minReadySeconds" }]"#,
+    r#"operations = [{ op = "replace", path = "/spec/strategy", value = { type = "Recreate" } }]"#,
+    r#"remove = ["/spec/strategy"]"#,
+    r#"remove = ["/spec/strategy/rollingUpdate"]
+merge.spec.strategy.type = "Recreate""#,
+    r#"merge.spec.template.spec.containers."[name=web]".env."[+name=X]".value = "x""#,
+    r#"merge.spec.template.spec.containers."[name=web]".env."[+name=Y]".value = "y""#,
+    r#"merge.spec.template.spec.containers."[name=web]".env."[+name=X]".value = "z""#,
+    r#"merge.spec.template.spec.containers."[name=web]".env."[name=A]".value = "9""#,
+    r#"merge.spec.template.spec.containers."[value=1]".image = "x""#,
+    r#"merge.spec.template.spec.containers."[name=web]".env."[value=1]".value = "8""#,
+    r#"merge.spec.template.spec.containers."[name=web]".env."[name=B]".name = "D""#,
+    r#"merge.spec.template.spec.containers."[name=web]".env."[name=B]".name = "X""#,
+    r#"merge.spec.template.spec.containers."[name=web]".env = [{ name = "ONLY", value = "1" }]"#,
+    r#"remove = ["/spec/template/spec/containers/[name=web]/env/[name=B]"]"#,
+    r#"remove = ["/spec/template/spec/containers/[name=web]/env/[name=C]"]"#,
+    r#"remove = ["/spec/template/spec/containers/0/env/0"]"#,
+    r#"remove = ["/spec/template/spec/containers/0/env/2"]"#,
+    r#"remove = ["/spec/template/spec/containers/[name=web]/args/[=--one]"]"#,
+    r#"remove = ["/spec/template/spec/containers/[name=web]/args/[=--three]"]"#,
+    r#"operations = [{ op = "add", path = "/spec/template/spec/containers/[name=web]/args/-", value = "--four" }]"#,
+    r#"operations = [{ op = "add", path = "/spec/template/spec/containers/[name=web]/args/[=--two]", value = "--half" }]"#,
+    r#"operations = [{ op = "replace", path = "/spec/template/spec/containers/[name=web]/args/[=--two]", value = "--one" }]"#,
+    r#"operations = [
+    { op = "move", from = "/spec/template/spec/containers/[name=web]/env/[name=A]/value", path = "/metadata/labels/a" },
+    { op = "replace", path = "/metadata/labels/a", value = "b" },
+    { op = "add", path = "/spec/template/spec/containers/[name=web]/env/[name=A]/value", value = "7" },
+]"#,
+    r#"operations = [
+    { op = "replace", path = "/spec/template/spec/containers/[name=web]/env/[name=A]/name", value = "T" },
+    { op = "replace", path = "/spec/template/spec/containers/[name=web]/env/[name=B]/name", value = "A" },
+    { op = "replace", path = "/spec/template/spec/containers/[name=web]/env/[name=A]/value", value = "5" },
+]"#,
+    r#"merge.spec.template.spec.containers."[+name=side]".image = "side:1""#,
+    r#"merge.spec.template.spec.containers."[+name=other]".image = "other:1""#,
+    r#"merge.spec.template.spec.initContainers."[+name=first]".image = "first:1""#,
+    r#"merge.spec.template.spec.initContainers."[+name=second]".image = "second:1""#,
+    r#"merge.spec.template.spec.tolerations."[+key=a]".operator = "Exists""#,
+    r#"merge.spec.template.spec.tolerations."[+key=b]".operator = "Exists""#,
+    r#"merge.spec.template.spec.nodeSelector.disk = "fast""#,
+    r#"merge.spec.template.spec.nodeSelector = { zone = "a" }"#,
+    r#"merge.spec.template.spec.containers."[name=web]".ports."[containerPort=8080]".name = "web""#,
+    r#"merge.spec.template.spec.containers."[name=web]".ports."[name=http]".protocol = "UDP""#,
+];
+
+/// The Deployment with patches of these bodies, in this order; or the codes of what is wrong with them.
+fn patched(bodies: &[&str]) -> Result<Value, Vec<&'static str>> {
+    let mut spec = SHOP.to_owned();
+    for (index, body) in bodies.iter().enumerate() {
+        spec += &format!("\n[patches.p{index}]\ntarget = {{ kind = \"Deployment\", name = \"web\" }}\n{body}\n");
+    }
+    let files = [("platform.toml".to_owned(), spec), ("overlays/prod.toml".to_owned(), "# As it is.\n".to_owned())];
+    let compilation = compiled(&files, "prod");
+    let codes = errors(&compilation).iter().map(|error| error.code.id).collect();
+    let Some(compiled) = compilation.compiled else { return Err(codes) };
+    let web = compiled.plan.resources().iter().find(|resource| resource.object.gvk().kind == "Deployment").unwrap();
+    let mut object = serde_json::to_value(&web.object).unwrap();
+    sort_named(&mut object, "");
+    Ok(object)
+}
+
+/// Names tell items apart, so that their order is no difference but where it says something.
+fn sort_named(value: &mut Value, field: &str) {
+    match value {
+        Value::Object(fields) => fields.iter_mut().for_each(|(name, value)| sort_named(value, name)),
+        Value::Array(items) => {
+            if field != "initContainers" && items.iter().all(|item| item["name"].is_string()) {
+                items.sort_by_key(|item| item["name"].as_str().unwrap().to_owned());
+            }
+            for item in items {
+                sort_named(item, field);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Two patches are refused, or give the same in either order: no conflict is missed for not having been looked for.
+#[test]
+fn patches_go_together_in_either_order_or_are_refused() {
+    let alone: Vec<&str> = BODIES.iter().copied().filter(|body| !matches!(patched(&[body]), Err(codes) if codes.iter().any(|code| ["DPJ1103", "DPJ1104", "DPJ1105"].contains(code)))).collect();
+    assert!(alone.len() + 1 >= BODIES.len(), "only {} of {} can be applied", alone.len(), BODIES.len());
+    let (mut refused, mut fine) = (0, 0);
+    for (index, first) in alone.iter().enumerate() {
+        for second in alone.iter().skip(index + 1) {
+            let conflict =
+                |result: &Result<Value, Vec<&str>>| matches!(result, Err(codes) if codes.contains(&"DPJ1107"));
+            let (one, other) = (patched(&[first, second]), patched(&[second, first]));
+            assert_eq!(conflict(&one), conflict(&other), "{first}\n{second}");
+            if conflict(&one) {
+                refused += 1;
+            } else {
+                assert_eq!(one, other, "{first}\n{second}");
+                fine += usize::from(one.is_ok());
+            }
+        }
+    }
+    println!("{fine} pairs of patches go together, {refused} are refused");
+    assert!(fine > 300 && refused > 50, "{fine} and {refused}");
+}

@@ -1,5 +1,6 @@
 //! One object and all patches that are for it.
 
+use super::footprint::{self, ORDERED};
 use super::merge::{self, Faults};
 use super::node::{Node, Value};
 use super::operations::{self, Removed};
@@ -41,21 +42,17 @@ pub(super) fn all(
     if sink.error_count() > before {
         return None;
     }
-    for (index, first) in patches.iter().enumerate() {
-        for second in patches.iter().skip(index + 1) {
-            if let Some((path, a, b)) = conflict(object, &first.spec, &second.spec) {
-                let (a, b) = (a.unwrap_or(Place::Key(first.name.node)), b.unwrap_or(Place::Key(second.name.node)));
-                sink.push(diags::conflict(&path, identity, (&first.name, a), (&second.name, b)));
-            }
+    for (first, second) in footprint::pairs(object, patches.iter().map(|patch| &patch.spec)) {
+        let (Some(first), Some(second)) = (patches.get(first), patches.get(second)) else { continue };
+        if let Some((path, a, b)) = conflict(object, &first.spec, &second.spec) {
+            let (a, b) = (a.unwrap_or(Place::Key(first.name.node)), b.unwrap_or(Place::Key(second.name.node)));
+            sink.push(diags::conflict(&path, identity, (&first.name, a), (&second.name, b)));
         }
     }
     let mut patched = Patched { node: object.clone(), removed: Vec::new() };
     for patch in patches {
-        match one(&patched.node, &patch.spec) {
-            Ok((node, removed)) => {
-                patched.node = node;
-                patched.removed.extend(removed);
-            }
+        match onto(&mut patched.node, &patch.spec) {
+            Ok(removed) => patched.removed.extend(removed),
             // Each two of them may go together, and three not: a place in a list that is there after one of the others
             // is not after both.
             Err(faults) if sink.error_count() == before => report(faults, identity, patch, sink),
@@ -76,20 +73,26 @@ fn report(faults: Faults, identity: &Identity<'_>, patch: &Entry<PatchSpec>, sin
 
 /// The object with one patch, and what that removed; or all that is wrong with it.
 fn one(object: &Node, patch: &PatchSpec) -> Result<(Node, Removed), Faults> {
-    let (mut node, mut removed, mut faults) = (object.clone(), Vec::new(), Vec::new());
+    let mut node = object.clone();
+    onto(&mut node, patch).map(|removed| (node, removed))
+}
+
+/// Applies one patch and gives what it removed. After a fault the object is of no use.
+fn onto(node: &mut Node, patch: &PatchSpec) -> Result<Removed, Faults> {
+    let (mut removed, mut faults) = (Vec::new(), Vec::new());
     // What is removed is said of the object as it is made, so before anything is merged into it.
     for path in patch.remove.iter().flat_map(|paths| &paths.value) {
-        if let Err(fault) = operations::remove(&mut node, path, &mut removed) {
+        if let Err(fault) = operations::remove(node, path, &mut removed) {
             faults.push((fault, Place::Value(path.node)));
         }
     }
     if let Some(changes) = &patch.merge {
-        merge::merge(&mut node, changes, &mut Vec::new(), &mut faults);
+        merge::merge(node, changes, &mut Vec::new(), &mut faults);
     }
     if let Some(all) = &patch.operations {
-        operations::apply(&mut node, &all.value, &mut removed, &mut faults);
+        operations::apply(node, &all.value, &mut removed, &mut faults);
     }
-    if faults.is_empty() { Ok((node, removed)) } else { Err(faults) }
+    if faults.is_empty() { Ok(removed) } else { Err(faults) }
 }
 
 /// Whether a patch makes another object of one that it can be applied to.
@@ -137,9 +140,6 @@ fn conflict(object: &Node, first: &PatchSpec, second: &PatchSpec) -> Option<Conf
         (Ok(_), Err(at)) => Some((Vec::new(), at, None)),
     }
 }
-
-/// Lists in which the order of items means something.
-const ORDERED: [&str; 2] = ["initContainers", "http"];
 
 /// The first place at which two objects differ. The order of named items (containers, variables, volumes) is no
 /// difference: names tell them apart.

@@ -10,6 +10,7 @@
 mod apply;
 mod credentials;
 pub mod diags;
+mod footprint;
 mod manifests;
 mod masks;
 mod merge;
