@@ -1,7 +1,8 @@
 //! The level `baseline`: no known way out of a pod.
 //!
 //! Source: Kubernetes, "Pod Security Standards", "Baseline", for 1.28 to 1.37; from which release on a rule holds is said
-//! there and in `staging/src/k8s.io/pod-security-admission/policy` (`MinimumVersion`).
+//! there and in `staging/src/k8s.io/pod-security-admission/policy` (`MinimumVersion`). Neither could be looked up for the
+//! newest releases: the two parameters of 1.37, and what user namespaces allow since 1.35, rest on a third party's record.
 
 use super::{Level, One, Pod, Violation, hosts};
 use crate::diag::suggest::list;
