@@ -174,7 +174,7 @@ fn disk(folder: &Path, name: &str) -> Result<Option<Snapshot>, Vec<Diagnostic>> 
             if files.list("") == Err(ReadError::NotFound) {
                 return Ok(None);
             }
-            let found = read_folder(folder, |name| inputs::is_manifest(Path::new(name)));
+            let found = read_folder(folder, |name| inputs::is_manifest_name(name.as_bytes()));
             let found = found.map_err(|Unreadable { path, error, .. }| {
                 vec![diff_diags::unreadable(&in_folder(name, &path), &error)]
             })?;
@@ -226,7 +226,7 @@ pub(super) fn two(old: &Path, new: &Path) -> Result<(Named, Named, [Whole; 2]), 
         let named = |folder: &Path, files: Vec<(String, Vec<u8>)>| {
             files.into_iter().map(|(path, bytes)| (join(&shown(folder), &path), bytes)).collect()
         };
-        return match read_pair(old, new, |name| inputs::is_manifest(Path::new(name))) {
+        return match read_pair(old, new, |name| inputs::is_manifest_name(name.as_bytes())) {
             Ok(pair) => {
                 let whole = [Whole::folder(old), Whole::folder(new)];
                 Ok((named(old, pair.old), named(new, pair.new), whole))

@@ -27,7 +27,7 @@ impl Whole {
 
     fn files<'a>(&'a self, given: &'a Named) -> Option<&'a Named> {
         let read = |path: &PathBuf| {
-            let found = read_folder(path, |name| inputs::is_manifest(Path::new(name))).ok()?;
+            let found = read_folder(path, |name| inputs::is_manifest_name(name.as_bytes())).ok()?;
             Some(found.into_iter().collect())
         };
         match self {

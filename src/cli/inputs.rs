@@ -68,8 +68,13 @@ fn folder(path: &Path, depth: usize, seen: &mut BTreeSet<PathBuf>, inputs: &mut 
 
 /// Whether a file's name says that it holds manifests.
 pub(super) fn is_manifest(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    ["yaml", "yml", "json"].contains(&extension)
+    path.file_name().is_some_and(|name| is_manifest_name(name.as_encoded_bytes()))
+}
+
+/// The same of a bare name, without a look at how paths are made up.
+pub(super) fn is_manifest_name(name: &[u8]) -> bool {
+    let endings: [&[u8]; 3] = [b".yaml", b".yml", b".json"];
+    endings.iter().any(|ending| name.len() > ending.len() && name.ends_with(ending))
 }
 
 /// A file, or the pipe of `<(kubectl …)`; a device has no end.

@@ -14,6 +14,7 @@ pub mod render;
 mod shape;
 mod sides;
 mod similar;
+mod stated;
 
 pub use change::{
     Cause, Class, Consequence, Edit, Fate, FieldChange, Group, ObjectChange, Segment, SpecChange, SpecPlace,

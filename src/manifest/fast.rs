@@ -7,20 +7,22 @@
 mod bytes;
 
 use self::bytes::{BLOCK, PLAIN, QUOTED, class, escape, is_special};
-use super::Value;
+use super::blocks::{Block, Blocks, Read};
 use super::events::DEEPEST;
 use super::scalar;
+use super::{Entries, Value};
 use std::borrow::Cow;
 
-/// The value of a document, if it is wholly in this part of YAML.
-pub(super) fn read(text: &str) -> Option<Value<'_>> {
-    let mut reader = Reader { text, at: 0, column: 0, depth: 0, entries: Vec::new(), items: Vec::new() };
+/// The value of a document, if it is wholly in this part of YAML. Blocks that are known are not read.
+pub(super) fn read<'a>(text: &'a str, blocks: Option<&Blocks<'a>>) -> Option<Read<'a>> {
+    let (entries, items, unknown) = (Vec::new(), Vec::new(), Vec::new());
+    let mut reader = Reader { text, at: 0, column: 0, depth: 0, entries, items, blocks, unknown };
     reader.seek()?;
     let value = reader.block(0)?;
-    (reader.at == text.len()).then_some(value)
+    (reader.at == text.len()).then_some(Read { value, unknown: reader.unknown })
 }
 
-struct Reader<'a> {
+struct Reader<'a, 'b> {
     text: &'a str,
     /// At the first character of the line at hand that is no space; at the end behind the last line.
     at: usize,
@@ -31,9 +33,11 @@ struct Reader<'a> {
     entries: Vec<(Cow<'a, str>, Value<'a>)>,
     /// The same for the items of lists.
     items: Vec<Value<'a>>,
+    blocks: Option<&'b Blocks<'a>>,
+    unknown: Vec<(Block<'a>, Cow<'a, str>)>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'a, '_> {
     #[inline]
     fn byte(&self, at: usize) -> Option<u8> {
         self.text.as_bytes().get(at).copied()
@@ -134,12 +138,7 @@ impl<'a> Reader<'a> {
             let value = match self.byte(self.at) {
                 Some(b'\n') | None => {
                     self.at = (self.at + 1).min(self.text.len());
-                    self.seek()?;
-                    if !self.is_end() && (self.column > column || (self.column == column && self.is_item())) {
-                        self.block(self.column)?
-                    } else {
-                        Value::Null
-                    }
+                    self.below(column, &key)?
                 }
                 Some(b' ') => {
                     self.at += 1;
@@ -162,6 +161,27 @@ impl<'a> Reader<'a> {
         // An item at the column of the keys ends a map only if that is what the map is in.
         let is_over = self.is_end() || self.column < column || (self.column == column && self.is_item());
         is_over.then(|| Value::Map(self.entries.drain(start..).collect()))
+    }
+
+    /// What stands below a key, from the start of the next line.
+    fn below(&mut self, column: usize, key: &Cow<'a, str>) -> Option<Value<'a>> {
+        // Metadata is never the same in two objects.
+        let blocks = self.blocks.filter(|_| column == 0 && self.depth == 1 && key != "metadata");
+        if let Some(blocks) = blocks
+            && let Some(block) = self.text.get(self.at..).and_then(Block::at_start_of)
+        {
+            if let Some(value) = blocks.get(block) {
+                self.at += block.text.len();
+                self.column = 0;
+                return Some(value);
+            }
+            self.unknown.push((block, key.clone()));
+        }
+        self.seek()?;
+        if !self.is_end() && (self.column > column || (self.column == column && self.is_item())) {
+            return self.block(self.column);
+        }
+        Some(Value::Null)
     }
 
     /// A key up to its `:`, which a space or the end of the line follows.
@@ -226,7 +246,7 @@ impl<'a> Reader<'a> {
             }
             b'{' if self.slice(start, start + 2)? == "{}" => {
                 self.at += 2;
-                Value::Map(Vec::new())
+                Value::Map(Entries::from(Vec::new()))
             }
             // Indicators, and what is followed by something that needs a closer look.
             b'[' | b']' | b'{' | b'}' | b',' | b'#' | b'&' | b'*' | b'!' | b'>' | b'%' | b'@' | b'`' | b' ' | b':'
