@@ -118,7 +118,7 @@ fn annotations(mut change: FieldChange<'_>) -> Option<FieldChange<'_>> {
     if let (["metadata", "annotations"], Edit::Added(Value::Map(entries)) | Edit::Removed(Value::Map(entries))) =
         (keys(&change.path).as_slice(), &mut change.edit)
     {
-        entries.retain(|(name, _)| !SERVERS_ANNOTATIONS.contains(&name.as_ref()));
+        *entries = entries.filtered(|name| !SERVERS_ANNOTATIONS.contains(&name));
         if entries.is_empty() {
             return None;
         }

@@ -5,6 +5,7 @@
 //! (an alias, an escape) may hold any object.
 
 use super::change::{Fate, ObjectChange};
+use super::stated;
 use crate::manifest::ObjectId;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -32,7 +33,7 @@ impl Unread {
         self.paths.push_str(path);
         let path = start..self.paths.len();
         let Ok(text) = std::str::from_utf8(bytes) else { return self.any.push(path) };
-        if let Some((kind, name)) = stated(text) {
+        if let Some((kind, name)) = stated::identity(text) {
             return self.names.push((key(kind, name), path));
         }
         let before = self.names.len();
@@ -65,20 +66,6 @@ pub(super) fn ids<'c>(changes: &'c [ObjectChange<'_>]) -> impl Iterator<Item = &
         };
         former.into_iter().chain([&change.id])
     })
-}
-
-/// The kind and the name that a single object of block YAML states, found without parsing it; `None` where that takes more.
-pub(super) fn stated(text: &str) -> Option<(&str, &str)> {
-    const METADATA: &str = "\nmetadata:\n";
-    let metadata = text.find(METADATA)?;
-    let mut inside = text.get(metadata + METADATA.len()..)?.lines().take_while(|line| line.starts_with("  "));
-    let name = inside.find_map(|line| line.strip_prefix("  name: "))?.trim_end();
-    let head = text.get(..metadata)?;
-    let kind = head.rsplit('\n').find_map(|line| line.strip_prefix("kind: "))?.trim_end();
-    let is_plain =
-        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:".contains(&b));
-    // One object, and nothing that holds others.
-    (is_plain(name) && is_plain(kind) && !kind.ends_with("List") && !text.contains("\n---")).then_some((kind, name))
 }
 
 /// More characters than the API server takes for a name.
@@ -127,20 +114,6 @@ fn key(kind: &str, name: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_single_object_is_known_by_kind_and_name() {
-        let object = "apiVersion: v1\nkind: Service\nmetadata:\n  labels:\n    name: y\n  name: x\nspec: {}\n";
-        assert_eq!(stated(object), Some(("Service", "x")));
-        for other in [
-            object.replace("Service", "ServiceList"),
-            object.replace("name: x", "name: \"x\""),
-            format!("{object}---\n{object}"),
-            object.replace("metadata:\n", "metadata: # of it\n"),
-        ] {
-            assert_eq!(stated(&other), None, "{other}");
-        }
-    }
 
     #[test]
     fn any_other_file_is_known_by_its_names() {

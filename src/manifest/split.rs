@@ -87,6 +87,10 @@ fn marker(text: &str) -> Option<usize> {
             return Some(0);
         }
     }
+    // Nearly every file is one document, and whether there is a marker is quickly told.
+    if !text.contains("\n---") {
+        return None;
+    }
     text.match_indices("\n---").map(|(at, _)| at + 1).find(|at| is_marker(*at))
 }
 
