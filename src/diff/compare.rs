@@ -92,6 +92,8 @@ fn changed_fields<'a>(old: &'a Manifest<'a>, new: &'a Manifest<'a>) -> Vec<Field
     walk.changes.retain(|change| !(is_servers(&change.path) || is_renamed && is_identity(&change.path)));
     let mut changes: Vec<FieldChange<'a>> = walk.changes.into_iter().filter_map(annotations).collect();
     changes.sort_by(|one, other| one.path.cmp(&other.path));
+    // Most objects have one: what the list grew for is used for others.
+    changes.shrink_to_fit();
     changes
 }
 

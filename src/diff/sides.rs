@@ -3,7 +3,8 @@
 use super::change::ObjectChange;
 use super::compare::compare;
 use super::diags;
-use super::{stated, unread};
+use super::stated::{self, Identity};
+use super::unread;
 use crate::manifest::{self, Blocks, Document, Fault, Manifest};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,10 +118,11 @@ pub fn twins_in<'a>(changes: &[ObjectChange<'_>], files: impl IntoIterator<Item 
 
 fn twins<'a>(changes: &[ObjectChange<'_>], same: impl Iterator<Item = Part<'a>>) -> Faults {
     let mut faults = Faults::default();
-    let names: BTreeSet<(&str, &str)> = unread::ids(changes).map(|id| (id.kind.as_str(), id.name.as_str())).collect();
-    if names.is_empty() {
+    let mut same = same.peekable();
+    if changes.is_empty() || same.peek().is_none() {
         return faults;
     }
+    let names: BTreeSet<Identity<'_>> = unread::ids(changes).map(unread::identity).collect();
     let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
     for change in changes {
         old.extend(change.old.map(|manifest| (&manifest.id, manifest)));
@@ -128,8 +130,7 @@ fn twins<'a>(changes: &[ObjectChange<'_>], same: impl Iterator<Item = Part<'a>>)
     }
     let mut blocks = Blocks::default();
     for part in same {
-        let text = std::str::from_utf8(part.bytes).unwrap_or_default();
-        if stated::identity(text).is_some_and(|stated| !names.contains(&stated)) {
+        if stated::identity(part.bytes).is_some_and(|stated| !names.contains(&stated)) {
             continue;
         }
         let (mut manifests, mut unreadable) = (Vec::new(), Vec::new());

@@ -1,12 +1,12 @@
 //! Files that are the same on both sides and were read no further: what is kept of them tells which may hold an object.
 //!
-//! A file of one object is known by its kind and name, any other by each text that stands as a `name` in it, so that an
+//! A file of one object is known by its kind, namespace and name, any other by each text that stands as a `name` in it, so that an
 //! object that is there twice is found without parsing what did not change. What names things in a way that is not seen so
 //! (an alias, an escape) may hold any object.
 
 use super::change::{Fate, ObjectChange};
-use super::stated;
-use crate::manifest::ObjectId;
+use super::stated::{self, Identity};
+use crate::manifest::{self, ObjectId};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -32,12 +32,12 @@ impl Unread {
         let start = self.paths.len();
         self.paths.push_str(path);
         let path = start..self.paths.len();
-        let Ok(text) = std::str::from_utf8(bytes) else { return self.any.push(path) };
-        if let Some((kind, name)) = stated::identity(text) {
-            return self.names.push((key(kind, name), path));
+        if let Some(identity) = stated::identity(bytes) {
+            return self.names.push((key(identity), path));
         }
+        let Ok(text) = std::str::from_utf8(bytes) else { return self.any.push(path) };
         let before = self.names.len();
-        if !names(text, &mut |name| self.names.push((key("", name), path.clone()))) {
+        if !names(text, &mut |name| self.names.push((key(any(name)), path.clone()))) {
             self.names.truncate(before);
             self.any.push(path);
         }
@@ -47,7 +47,7 @@ impl Unread {
     pub fn holding(&self, changes: &[ObjectChange<'_>]) -> BTreeSet<&str> {
         let mut wanted = BTreeSet::new();
         for id in ids(changes) {
-            wanted.extend([key(&id.kind, &id.name), key("", &id.name)]);
+            wanted.extend([key(identity(id)), key(any(&id.name))]);
         }
         if wanted.is_empty() {
             return BTreeSet::new();
@@ -66,6 +66,20 @@ pub(super) fn ids<'c>(changes: &'c [ObjectChange<'_>]) -> impl Iterator<Item = &
         };
         former.into_iter().chain([&change.id])
     })
+}
+
+/// An object as its text would say what it is.
+pub(super) fn identity(id: &ObjectId) -> Identity<'_> {
+    Identity {
+        kind: id.kind.as_bytes(),
+        namespace: id.namespace.as_deref().map(str::as_bytes),
+        name: id.name.as_bytes(),
+    }
+}
+
+/// An object of whatever kind.
+fn any(name: &str) -> Identity<'_> {
+    Identity { kind: b"", namespace: None, name: name.as_bytes() }
 }
 
 /// More characters than the API server takes for a name.
@@ -105,10 +119,10 @@ fn names<'t>(text: &'t str, found: &mut impl FnMut(&'t str)) -> bool {
     true
 }
 
-/// FNV-1a: the same in every run. Two texts of one sum cost a look at a file, no more.
-fn key(kind: &str, name: &str) -> u64 {
-    let bytes = kind.bytes().chain([0]).chain(name.bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+/// The same in every run. Two objects of one sum cost a look at a file, no more.
+fn key(Identity { kind, namespace, name }: Identity<'_>) -> u64 {
+    let parts = [kind, namespace.unwrap_or_default(), name];
+    parts.iter().fold(0, |sum: u64, part| sum.rotate_left(23) ^ manifest::sum(part))
 }
 
 #[cfg(test)]

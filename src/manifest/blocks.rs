@@ -2,7 +2,6 @@
 //! keys, and to copy a value takes a fraction of the time that it takes to read it.
 
 use super::Value;
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 
@@ -11,8 +10,8 @@ const SHORTEST: usize = 48;
 
 /// The blocks below the keys of documents, each with its value.
 ///
-/// A block is the lines below a `key:` of a document, up to the next key of the document or the end. What it says depends
-/// on nothing else: the reader that uses it knows no anchors and no tags, and whatever stands at the first column and may
+/// A block is the lines below a `key:` that are indented by more than the key, up to the next key or the end. What it says
+/// depends on nothing else: the reader that uses it knows no anchors and no tags, and whatever stands behind it and may
 /// still belong to it, such as a comment, makes it none. Blocks of documents of which anything has to be sealed are not in
 /// it.
 #[derive(Debug, Default)]
@@ -33,13 +32,13 @@ pub(super) struct Read<'a> {
     pub value: Value<'a>,
     /// Nothing of it has to be sealed.
     pub is_open: bool,
-    /// Blocks that were not known, each with its key.
-    pub unknown: Vec<(Block<'a>, Cow<'a, str>)>,
+    /// Blocks that were not known.
+    pub unknown: Vec<(Block<'a>, Value<'a>)>,
 }
 
 impl<'a> Blocks<'a> {
-    pub(super) fn add(&mut self, block: Block<'a>, value: &Value<'a>) {
-        self.values.insert(block.sum, (block.text, value.clone()));
+    pub(super) fn add(&mut self, block: Block<'a>, value: Value<'a>) {
+        self.values.insert(block.sum, (block.text, value));
     }
 
     /// The value of a block, if it was read before.
@@ -50,18 +49,38 @@ impl<'a> Blocks<'a> {
 }
 
 impl<'a> Block<'a> {
-    /// The indented lines with which a text begins, if they are a block.
-    pub(super) fn at_start_of(text: &'a str) -> Option<Self> {
+    /// The lines with which a text begins that are indented by more than a column, if they are a block.
+    pub(super) fn at_start_of(text: &'a str, column: usize) -> Option<Self> {
         let bytes = text.as_bytes();
         let mut end = 0;
-        // Empty lines belong to it: to its texts, or to nothing.
-        while matches!(bytes.get(end), Some(b' ' | b'\n')) {
-            end += bytes.get(end..)?.iter().position(|byte| *byte == b'\n')? + 1;
+        while let Some(line) = bytes.get(end..).filter(|line| !line.is_empty()) {
+            match line.iter().take(column + 1).find(|byte| **byte != b' ') {
+                // Empty lines belong to it: to its texts, or to nothing.
+                None | Some(b'\n') => end += newline(line)? + 1,
+                Some(byte) if byte.is_ascii_alphabetic() => break,
+                Some(_) => return None,
+            }
         }
-        let is_over = bytes.get(end).is_none_or(u8::is_ascii_alphabetic);
-        let text = text.get(..end).filter(|_| is_over && end >= SHORTEST && text.starts_with(' '))?;
+        let text = text.get(..end).filter(|text| end >= SHORTEST && text.starts_with(' '))?;
         Some(Block { text, sum: sum(text.as_bytes()) })
     }
+}
+
+/// Where the first line ends. Lines of manifests are so short that to look at eight bytes at once is faster than to call
+/// what looks at more.
+#[inline]
+pub fn newline(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let (words, rest) = text.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        // A byte of this is 0 where there is a line feed; only bytes behind the first one may be taken for 0 wrongly.
+        let other = u64::from_le_bytes(*word) ^ (ONES * u64::from(b'\n'));
+        let found = other.wrapping_sub(ONES) & !other & (ONES << 7);
+        if found != 0 {
+            return usize::try_from(found.trailing_zeros() / 8).ok().map(|byte| at * 8 + byte);
+        }
+    }
+    rest.iter().position(|byte| *byte == b'\n').map(|byte| words.len() * 8 + byte)
 }
 
 /// A sum that tells most texts apart: of two that have the same, the bytes decide.

@@ -36,7 +36,7 @@ struct Reader<'a, 'b> {
     /// The same for the items of lists.
     items: Vec<Value<'a>>,
     blocks: Option<&'b Blocks<'a>>,
-    unknown: Vec<(Block<'a>, Cow<'a, str>)>,
+    unknown: Vec<(Block<'a>, Value<'a>)>,
     /// Nothing that was read has to be sealed. Of blocks that are known this is so.
     is_open: bool,
 }

@@ -13,7 +13,7 @@ mod scalar;
 mod split;
 mod value;
 
-pub use blocks::{Blocks, sum};
+pub use blocks::{Blocks, newline, sum};
 pub use fault::{Fault, Spot};
 pub(crate) use object::seal_within;
 pub(crate) use scalar::{key as plain_key, plain as plain_scalar};
@@ -142,9 +142,7 @@ pub fn read_beside<'a>(
     if let Some(blocks::Read { value, is_open, unknown }) = fast::read(document.text, blocks.as_deref()) {
         // Whatever has to be sealed is shared with nobody.
         if let Some(blocks) = blocks.filter(|_| is_open) {
-            for (block, key) in unknown {
-                value.get(&key).into_iter().for_each(|value| blocks.add(block, value));
-            }
+            unknown.into_iter().for_each(|(block, value)| blocks.add(block, value));
         }
         let place = |steps: &[events::Step<'_>]| events::place(document.text, 0, steps);
         let (line, is_confidential) = (document.first_line(), is_confidential());
@@ -213,7 +211,7 @@ fn read_json<'a>(path: &'a str, text: &'a str, manifests: &mut Vec<Manifest<'a>>
 pub fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Fault>> {
     let source = Source { path, above: 0, text: "" };
     match split::text(bytes) {
-        Ok(text) if text.contains('\0') => {
+        Ok(text) if memchr::memchr(0, text.as_bytes()).is_some() => {
             Err(if split::is_wide(text) { diags::wide(source) } else { diags::binary(source) })
         }
         Ok(text) => Ok(text),
@@ -230,6 +228,6 @@ pub fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Fault>> {
 
 /// Whether a file is kustomize's own.
 fn is_kustomization(path: &str) -> bool {
-    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
+    let front = ["kustomization.yaml", "kustomization.yml", "Kustomization"].map(|name| path.strip_suffix(name));
+    front.into_iter().flatten().any(|front| front.is_empty() || front.ends_with(['/', '\\']))
 }

@@ -101,11 +101,11 @@ fn object<'a>(mut value: Value<'a>, origin: Origin<'a, '_>, inside: &[Step<'_>])
         return Err(diags::no_map(source, place(&[]), what));
     }
     let required = |keys: &[&'static str]| {
-        let steps: Vec<Step<'_>> = keys.iter().map(|key| Step::Key(key)).collect();
+        let at = || place(&keys.iter().map(|key| Step::Key(key)).collect::<Vec<_>>());
         match value.at(keys) {
             Some(Value::String(text)) if !text.is_empty() => Ok(text.as_ref()),
-            None | Some(Value::Null | Value::String(_)) => Err(diags::lacks(source, place(&steps), &keys.join("."))),
-            Some(_) => Err(diags::no_text(source, place(&steps), &keys.join("."))),
+            None | Some(Value::Null | Value::String(_)) => Err(diags::lacks(source, at(), &keys.join("."))),
+            Some(_) => Err(diags::no_text(source, at(), &keys.join("."))),
         }
     };
     let api_version = required(&["apiVersion"])?.to_owned();

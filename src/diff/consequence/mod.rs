@@ -118,6 +118,12 @@ fn by_all_rules(subject: &Subject<'_>, world: &World<'_>) -> Vec<Consequence> {
 
 /// On one line, with one space between two words: names of foreign objects may hold anything.
 fn line(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let is_one = |two: &[u8]| matches!(two, [b'!'..=b'~', b' '..=b'~'] | [b' ', b'!'..=b'~']);
+    // Nearly every message is one as it is.
+    if bytes.windows(2).all(is_one) && !bytes.starts_with(b" ") && !text.ends_with([' ', '.']) && bytes.len() > 1 {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !line.is_empty() {

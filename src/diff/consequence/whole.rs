@@ -26,16 +26,16 @@ struct Files<'a> {
 #[derive(Debug, Default)]
 struct Parts<'a> {
     all: Vec<Part<'a>>,
-    by_kind: BTreeMap<&'a str, OfKind>,
+    by_kind: BTreeMap<&'a str, OfKind<'a>>,
     /// Those that may be of any kind.
     others: Vec<usize>,
 }
 
 /// Places of the documents of a kind.
 #[derive(Debug, Default)]
-struct OfKind {
+struct OfKind<'a> {
     /// By namespace; empty where none is stated.
-    stated: BTreeMap<String, Vec<usize>>,
+    stated: BTreeMap<&'a [u8], Vec<usize>>,
     /// Where only reading them tells.
     others: Vec<usize>,
 }
@@ -83,13 +83,13 @@ impl<'a> Parts<'a> {
         match (part.kind, &part.text) {
             (Some(kind), Text::Document(document)) => {
                 let of_kind = self.by_kind.entry(kind).or_default();
-                let namespace = match stated::metadata(document.text, "namespace") {
+                let namespace = match stated::namespace(document.text) {
                     Stated::As(namespace) => Some(namespace),
-                    Stated::Nothing => Some(""),
+                    Stated::Nothing => Some(&b""[..]),
                     Stated::Unknown => None,
                 };
                 match namespace {
-                    Some(namespace) => of_kind.stated.entry(namespace.to_owned()).or_default().push(place),
+                    Some(namespace) => of_kind.stated.entry(namespace).or_default().push(place),
                     None => of_kind.others.push(place),
                 }
             }
@@ -103,7 +103,7 @@ impl<'a> Parts<'a> {
         let mut places = Vec::new();
         let may_be = |place: &&usize| self.all.get(**place).is_some_and(|part| part.may_be_within(namespace));
         for of_kind in kinds.iter().filter_map(|kind| self.by_kind.get(kind)) {
-            places.extend(of_kind.stated.get(namespace.unwrap_or_default()).into_iter().flatten());
+            places.extend(of_kind.stated.get(namespace.unwrap_or_default().as_bytes()).into_iter().flatten());
             places.extend(of_kind.others.iter().filter(may_be));
         }
         places.extend(self.others.iter().filter(may_be));

@@ -6,6 +6,7 @@ use crate::diag::mask::Masks;
 use crate::diff::names::Renaming;
 use crate::diff::{Cause, Class, Consequence, Edit, Fate, FieldChange, Group, ObjectChange};
 use crate::manifest::Value;
+use memchr::memmem;
 use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
@@ -146,7 +147,7 @@ struct Details<'a> {
 
 impl<'a> Details<'a> {
     fn of(&mut self, field: &'a FieldChange<'a>) -> (String, Detail) {
-        if let Some((_, path, detail)) = self.recent.iter().find(|(known, ..)| *known == field) {
+        if let Some((_, path, detail)) = self.recent.iter().rev().find(|(known, ..)| *known == field) {
             return (path.clone(), detail.clone());
         }
         let (path, detail) = (text::path(&field.path, self.masks), detail(field, self.masks));
@@ -161,7 +162,7 @@ impl<'a> Details<'a> {
 /// What makes two entries alike: everything but their own names, and checksums.
 fn signature(entry: &Entry<'_>) -> String {
     let id = &entry.change.id;
-    let mut out = Signature { text: String::with_capacity(256), name: &id.name };
+    let mut out = Signature { text: String::with_capacity(512), name: memmem::Finder::new(&id.name) };
     out.part(&id.kind);
     out.part(&id.group);
     match &entry.change.fate {
@@ -206,8 +207,8 @@ fn signature(entry: &Entry<'_>) -> String {
 /// Texts one after the other, so that no two lists of them give the same.
 struct Signature<'a> {
     text: String,
-    /// The object's, which counts as the same as any other's.
-    name: &'a str,
+    /// Finds the object's, which counts as the same as any other's.
+    name: memmem::Finder<'a>,
 }
 
 impl Signature<'_> {
@@ -229,34 +230,38 @@ impl Signature<'_> {
     }
 
     fn push(&mut self, part: &str) {
+        let length = self.name.needle().len();
+        let mut from = 0;
         // Two letters are in every word.
-        if self.name.len() <= 2 || part.len() < self.name.len() {
-            return self.text.push_str(part);
-        }
-        for (index, piece) in part.split(self.name).enumerate() {
-            if index > 0 {
+        if length > 2 {
+            for at in self.name.find_iter(part.as_bytes()) {
+                self.text.push_str(part.get(from..at).unwrap_or_default());
                 self.text.push('\u{0}');
+                from = at + length;
             }
-            self.text.push_str(piece);
         }
+        self.text.push_str(part.get(from..).unwrap_or_default());
     }
 }
 
 /// A text in which each long number in hex counts as the same.
-fn without_sums(text: String) -> String {
+fn without_sums(mut text: String) -> String {
     let mut sums: Vec<Range<usize>> = Vec::new();
-    let mut run = 0;
-    for (at, byte) in text.bytes().chain([b' ']).enumerate() {
-        if byte.is_ascii_hexdigit() {
-            run += 1;
-        } else {
-            if run >= SUM {
-                sums.push(at - run..at);
-            }
-            run = 0;
+    let bytes = text.as_bytes();
+    let is_digit = |byte: &&u8| byte.is_ascii_hexdigit();
+    // Every number that is long enough has one of these digits.
+    for at in (SUM - 1..bytes.len()).step_by(SUM) {
+        let is_known = sums.last().is_some_and(|last| at < last.end);
+        if is_known || !bytes.get(at).is_some_and(u8::is_ascii_hexdigit) {
+            continue;
+        }
+        let (before, from) = bytes.split_at(at);
+        let start = at - before.iter().rev().take_while(is_digit).count();
+        let end = at + from.iter().take_while(is_digit).count();
+        if end - start >= SUM {
+            sums.push(start..end);
         }
     }
-    let mut text = text;
     for sum in sums.into_iter().rev() {
         text.replace_range(sum, "\u{1}");
     }
@@ -356,6 +361,24 @@ pub(super) fn heading(cause: &Cause, old: &str) -> Option<String> {
         Cause::Tool => {
             let old = text::printable(old);
             Some(format!("not the spec: {old} is of another version of dpjgen, or was not built from its own spec"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SUM, without_sums};
+
+    #[test]
+    fn checksums_count_as_the_same_wherever_they_stand() {
+        for front in 0..2 * SUM {
+            let front = "x ".repeat(front);
+            for (digits, is_sum) in [(SUM - 1, false), (SUM, true), (SUM + 1, true), (3 * SUM, true)] {
+                let sum = "0aF1".repeat(SUM).split_off(4 * SUM - digits);
+                let rest = if is_sum { "\u{1}" } else { sum.as_str() };
+                assert_eq!(without_sums(format!("{front}{sum}")), format!("{front}{rest}"));
+                assert_eq!(without_sums(format!("{front}{sum}-{sum}é")), format!("{front}{rest}-{rest}é"));
+            }
         }
     }
 }
