@@ -129,6 +129,28 @@ fn key(Identity { kind, namespace, name }: Identity<'_>) -> u64 {
 mod tests {
     use super::*;
 
+    /// A name that stands in every namespace is no reason to read all of them again.
+    #[test]
+    fn only_files_that_may_hold_the_object_are_named() {
+        let object = |namespace: &str| {
+            format!("apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n  namespace: {namespace}\nspec: {{}}\n")
+        };
+        let mut unread = Unread::default();
+        unread.note("a.yaml", object("a").as_bytes());
+        unread.note("b.yaml", object("b").as_bytes());
+        unread.note("none.yaml", object("a").replace("  namespace: a\n", "").as_bytes());
+        unread.note("unclear.yaml", object("\"c\"").as_bytes());
+        unread.note("several.yaml", format!("{}---\n{}", object("c"), object("d")).as_bytes());
+        unread.note("other.yaml", object("a").replace("Service", "Ingress").as_bytes());
+        let (name, kind) = ("x".to_owned(), "Service".to_owned());
+        let id = ObjectId { namespace: Some("a".to_owned()), group: String::new(), kind, name };
+        let (fields, consequences) = (Vec::new(), Vec::new());
+        let change =
+            ObjectChange { id, fate: Fate::Removed, old: None, new: None, fields, consequences, follows: None };
+        let found: Vec<&str> = unread.holding(&[change]).into_iter().collect();
+        assert_eq!(found, ["a.yaml", "several.yaml", "unclear.yaml"]);
+    }
+
     #[test]
     fn any_other_file_is_known_by_its_names() {
         let all = |text: &str| {

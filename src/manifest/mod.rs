@@ -142,7 +142,9 @@ pub fn read_beside<'a>(
     if let Some(blocks::Read { value, is_open, unknown }) = fast::read(document.text, blocks.as_deref()) {
         // Whatever has to be sealed is shared with nobody.
         if let Some(blocks) = blocks.filter(|_| is_open) {
-            unknown.into_iter().for_each(|(block, value)| blocks.add(block, value));
+            for (block, value) in unknown {
+                blocks.add(block, value);
+            }
         }
         let place = |steps: &[events::Step<'_>]| events::place(document.text, 0, steps);
         let (line, is_confidential) = (document.first_line(), is_confidential());
