@@ -26,6 +26,7 @@ pub mod value;
 
 pub mod cli;
 
+use check::Reads;
 use component::registry;
 use decode::Decoder;
 use diag::{Diagnostic, Sink};
@@ -33,7 +34,7 @@ use files::Files;
 use model::{Model, ModelBuilder};
 use overlay::{Language, Merged};
 use patch::Patches;
-use plan::Plan;
+use plan::{Plan, Sealing};
 use source::SourceMap;
 use template::Templates;
 
@@ -149,7 +150,15 @@ fn passes(
     }
 
     let plan = if form == Form::Documents && !patches.read_objects(files) {
-        Plan::of_documents(|object, out| !check::reads(object) && emit::document(object, out).is_ok())
+        Plan::of_documents(Sealing {
+            write: |object, out| check::reads(object) != Reads::Whole && emit::document(object, out).is_ok(),
+            keep: |mut object| {
+                (check::reads(&object) == Reads::Part).then(|| {
+                    check::reduce(&mut object);
+                    object
+                })
+            },
+        })
     } else {
         Plan::default()
     };

@@ -2,6 +2,7 @@
 
 pub mod diags;
 mod duplicates;
+mod kept;
 mod limits;
 mod names;
 mod operators;
@@ -9,8 +10,9 @@ mod quotas;
 mod range;
 mod security;
 
+pub use kept::{Reads, reads, reduce};
+
 use crate::diag::Sink;
-use crate::k8s::Object;
 use crate::model::Model;
 use crate::plan::Plan;
 
@@ -26,28 +28,6 @@ pub const RULES: &[(&str, Rule)] = &[
     ("quotas", quotas::check),
     ("security", security::check),
 ];
-
-/// Whether a rule may look into an object, beyond its identity. An object of another kind may be written before the rules
-/// are asked; a kind that is not listed is looked into.
-pub fn reads(object: &Object) -> bool {
-    !matches!(
-        object,
-        Object::AuthorizationPolicy(_)
-            | Object::CalicoNetworkPolicy(_)
-            | Object::Certificate(_)
-            | Object::ConfigMap(_)
-            | Object::DestinationRule(_)
-            | Object::ExternalSecret(_)
-            | Object::NetworkPolicy(_)
-            | Object::ObjectStore(_)
-            | Object::PeerAuthentication(_)
-            | Object::PodDisruptionBudget(_)
-            | Object::ScheduledBackup(_)
-            | Object::ServiceAccount(_)
-            | Object::VerticalPodAutoscaler(_)
-            | Object::VirtualService(_)
-    )
-}
 
 /// Runs every rule.
 pub fn check(model: &Model, plan: &Plan, sink: &mut Sink) {

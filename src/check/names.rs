@@ -5,7 +5,6 @@
 
 use super::diags;
 use crate::diag::Sink;
-use crate::k8s::Object;
 use crate::model::Model;
 use crate::plan::Plan;
 
@@ -17,8 +16,8 @@ const MAX_LABEL: usize = 63;
 pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
     for resource in plan.with_names_longer_than(MAX_LABEL) {
         let identity = resource.object.identity();
-        let (most, node) = match resource.object {
-            Object::Service(_) => (MAX_LABEL, resource.owner),
+        let (most, node) = match (identity.group, identity.kind) {
+            ("", "Service") => (MAX_LABEL, resource.owner),
             _ => (MAX_SUBDOMAIN, resource.origins.last().copied()),
         };
         if identity.name.len() > most {

@@ -162,6 +162,12 @@ impl Sink {
         self.items.push(diagnostic);
     }
 
+    /// Adds all that another one has.
+    pub fn append(&mut self, other: Sink) {
+        self.errors += other.errors;
+        self.items.extend(other.items);
+    }
+
     /// Takes the warnings out that are not to be kept.
     pub fn retain_warnings(&mut self, mut keep: impl FnMut(&mut Diagnostic) -> bool) {
         self.items.retain_mut(|diagnostic| diagnostic.severity == Severity::Error || keep(diagnostic));

@@ -133,7 +133,7 @@ macro_rules! objects {
             $(#[doc = concat!("A `", stringify!($variant), "`.")] $variant(Box<$type>),)*
             /// What a patch has changed or a manifest states: of any kind.
             Tree(Box<Tree>),
-            /// One of the kinds above, written already: nothing looks into it any more.
+            /// One of the kinds above, written already.
             Written(Box<Written>),
         }
 
@@ -253,6 +253,7 @@ impl Object {
     pub fn typed(&self) -> Cow<'_, Object> {
         match self {
             Object::Tree(tree) => typed(tree.gvk(), tree.value().to_json()).map_or(Cow::Borrowed(self), Cow::Owned),
+            Object::Written(written) => Cow::Borrowed(written.rest.as_ref().unwrap_or(self)),
             _ => Cow::Borrowed(self),
         }
     }
@@ -271,6 +272,7 @@ impl Object {
             Object::StatefulSet(object) => Some(Cow::Borrowed(&object.spec.template)),
             Object::Job(object) => object.spec.as_ref().map(|spec| Cow::Borrowed(&spec.template)),
             Object::Tree(tree) => tree.pod_template().map(Cow::Owned),
+            Object::Written(written) => written.rest.as_ref()?.pod_template(),
             _ => None,
         }
     }

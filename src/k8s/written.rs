@@ -1,4 +1,4 @@
-//! [`Written`]: an object of which only its identity and its document are left.
+//! [`Written`]: an object of which its identity and its document are left, and what somebody still reads of it.
 
 use super::object::{Identity, Object};
 use serde::ser::Error as _;
@@ -17,6 +17,8 @@ pub struct Written {
     /// Position of the kind among [`Object::KINDS`].
     pub(super) position: usize,
     is_namespaced: bool,
+    /// What somebody still reads of it, by its type.
+    pub(super) rest: Option<Object>,
 }
 
 impl Written {
@@ -31,7 +33,13 @@ impl Written {
         let namespace = namespace.unwrap_or_default();
         let (name_at, document_at) = (namespace.len(), namespace.len() + name.len());
         let text = [namespace, name, document].concat().into_boxed_str();
-        Some(Written { text, name_at, document_at, position, is_namespaced })
+        Some(Written { text, name_at, document_at, position, is_namespaced, rest: None })
+    }
+
+    /// The same, with what is left of the object for those who read its type: [`Object::typed`] and
+    /// [`Object::pod_template`] show it.
+    pub fn with_rest(self, rest: Option<Object>) -> Self {
+        Written { rest, ..self }
     }
 
     /// The YAML document, without a `---` line, with the line break at its end.

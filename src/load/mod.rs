@@ -9,6 +9,7 @@ mod include;
 mod masks;
 mod node;
 mod parse;
+mod pieces;
 pub mod write;
 
 pub use masks::masks;

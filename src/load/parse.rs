@@ -1,6 +1,6 @@
 //! One file: bytes to text to tree.
 
-use super::{Entry, Node, Table, Value, diags};
+use super::{Entry, Node, Table, Value, diags, pieces};
 use crate::diag::Sink;
 use crate::files::Files;
 use crate::source::{FileId, Layer, NodeId, NodeSpans, SourceFile, SourceMap, Span};
@@ -9,6 +9,10 @@ use toml::de::{DeTable, DeValue};
 
 /// Syntax errors of one file that are shown; a file with more of them is hardly a spec.
 const MAX_SYNTAX_ERRORS: usize = 50;
+
+/// Bytes of a file that are parsed at once, as far as it can be cut: what the TOML crate holds of a text while it reads it
+/// is some thirty times the text, which for this many fits a processor's cache.
+const PIECE: usize = 1 << 15;
 
 /// Reads and parses a file. `wanted_by` is the node that names it, for a file that cannot be read. `None` if nothing of
 /// it can be used; after syntax errors the rest of the tree still comes back, and the errors stop the next pass.
@@ -34,26 +38,39 @@ pub(super) fn read(
     }
     let file = sources.add(SourceFile { path: path.to_owned(), text, layer });
     let text = &sources.file(file)?.text;
+    if let Some((root, spans)) = pieces::parse(file, text, PIECE, sources.node_count(), sink) {
+        for node in spans {
+            sources.add_node(node);
+        }
+        return Some(root);
+    }
     let (table, errors) = DeTable::parse_recoverable(text);
     let shown = errors.len().min(MAX_SYNTAX_ERRORS);
     for error in errors.iter().take(shown) {
         let range = error.span().unwrap_or(0..0);
         let found = text.get(range.clone()).unwrap_or_default();
-        sink.push(diags::syntax(error.message(), found, span(file, &range)));
+        sink.push(diags::syntax(error.message(), found, span(file, 0, &range)));
     }
     if errors.len() > shown {
         sink.push(diags::more_syntax_errors(file, errors.len() - shown));
     }
-    let (root, spans) = build(file, &table, sources.node_count(), sink);
+    let whole = span(file, 0, &table.span());
+    let (root, spans) = build(&table, whole, (0, sources.node_count()), sink);
     for node in spans {
         sources.add_node(node);
     }
     Some(root)
 }
 
-fn build(file: FileId, table: &Spanned<DeTable<'_>>, first: usize, sink: &mut Sink) -> (Node, Vec<NodeSpans>) {
-    let mut builder = Builder { file, spans: Vec::new(), first, depth: 0, sink };
-    let whole = span(file, &table.span());
+/// The tree of a text, or of a part of one that starts at `offset`, with ids from `first` on and their spans. `whole` is
+/// the root's.
+pub(super) fn build(
+    table: &Spanned<DeTable<'_>>,
+    whole: Span,
+    (offset, first): (usize, usize),
+    sink: &mut Sink,
+) -> (Node, Vec<NodeSpans>) {
+    let mut builder = Builder { file: whole.file, offset, spans: Vec::new(), first, depth: 0, sink };
     let id = builder.id(whole, whole);
     let root = Node { id, value: Value::Table(builder.table(table.get_ref())) };
     (root, builder.spans)
@@ -62,7 +79,8 @@ fn build(file: FileId, table: &Spanned<DeTable<'_>>, first: usize, sink: &mut Si
 /// The tree of a text that was read before, with ids from 0 and their spans; `None` if it is not TOML.
 pub(super) fn again(file: FileId, text: &str) -> Option<(Node, Vec<NodeSpans>)> {
     let table = DeTable::parse(text).ok()?;
-    Some(build(file, &table, 0, &mut Sink::default()))
+    let whole = span(file, 0, &table.span());
+    Some(build(&table, whole, (0, 0), &mut Sink::default()))
 }
 
 /// Text of a spec: UTF-8, with or without a byte order mark, with any line ends.
@@ -93,7 +111,7 @@ fn decode_text(bytes: Vec<u8>, path: &str, layer: Layer, sources: &mut SourceMap
             bytes.truncate(valid);
             let text = String::from_utf8(bytes).unwrap_or_default();
             let file = sources.add(SourceFile { path: path.to_owned(), text, layer });
-            sink.push(diags::not_utf8(bad, span(file, &(valid..valid))));
+            sink.push(diags::not_utf8(bad, span(file, 0, &(valid..valid))));
             None
         }
     }
@@ -107,9 +125,10 @@ fn looks_like_utf16(bytes: &[u8]) -> bool {
         && (start.iter().skip(1).step_by(2).all(|b| *b == 0) || start.iter().step_by(2).all(|b| *b == 0))
 }
 
-fn span(file: FileId, range: &std::ops::Range<usize>) -> Span {
-    let offset = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
-    Span { file, start: offset(range.start), end: offset(range.end) }
+/// The span of a range of a part of a file that starts at `offset`.
+pub(super) fn span(file: FileId, offset: usize, range: &std::ops::Range<usize>) -> Span {
+    let place = |i: usize| u32::try_from(offset + i).unwrap_or(u32::MAX);
+    Span { file, start: place(range.start), end: place(range.end) }
 }
 
 /// How deep tables and arrays may nest: far beyond any spec, far below any stack.
@@ -118,6 +137,8 @@ const MAX_DEPTH: usize = 64;
 /// Turns the TOML crate's tree into ours. Spans are collected apart since the text borrows the source map.
 struct Builder<'s> {
     file: FileId,
+    /// Where in the file the text starts that is parsed.
+    offset: usize,
     spans: Vec<NodeSpans>,
     first: usize,
     depth: usize,
@@ -133,7 +154,7 @@ impl Builder<'_> {
     fn table(&mut self, table: &DeTable<'_>) -> Table {
         let mut entries = Vec::with_capacity(table.len());
         for (key, value) in table {
-            let key_span = span(self.file, &key.span());
+            let key_span = span(self.file, self.offset, &key.span());
             let node = self.node(value, Some(key_span));
             entries.push(Entry { key: key.get_ref().as_ref().into(), node });
         }
@@ -141,7 +162,7 @@ impl Builder<'_> {
     }
 
     fn node(&mut self, value: &Spanned<DeValue<'_>>, key: Option<Span>) -> Node {
-        let place = span(self.file, &value.span());
+        let place = span(self.file, self.offset, &value.span());
         let id = self.id(place, key.unwrap_or(place));
         self.depth += 1;
         let value = match value.get_ref() {

@@ -83,8 +83,9 @@ pub struct Workload {
     pub selector: Vec<(Cow<'static, str>, String)>,
     /// Its entry in the spec; `None` for the cluster's own.
     pub node: Option<NodeId>,
-    /// What its pods are, where the compiler makes them itself.
-    pub pod: Option<Pod>,
+    /// What its pods are, where the compiler makes them itself. Apart: whoever looks for peers goes through workloads by the
+    /// thousand for names and labels.
+    pub pod: Option<Box<Pod>>,
 }
 
 /// Transport protocol of a port.

@@ -34,8 +34,15 @@ pub struct Resource {
 /// `spec.template.spec.containers[0].image`.
 pub type Stated = BTreeMap<String, NodeId>;
 
-/// Appends the document of an object that nothing is going to look into; `false`, and nothing, for every other one.
-pub type Write = fn(&Object, &mut Vec<u8>) -> bool;
+/// How an object becomes a document as soon as it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Sealing {
+    /// Appends the document of an object of which nobody is going to read the whole; `false`, and nothing, for every
+    /// other one.
+    pub write: fn(&Object, &mut Vec<u8>) -> bool,
+    /// What is kept of such an object, for those who read a part of it.
+    pub keep: fn(Object) -> Option<Object>,
+}
 
 /// All resources of one environment.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +53,7 @@ pub struct Plan {
     /// The namespaces in the order in which they came.
     namespaces: Namespaces,
     /// How objects are written as soon as they are made, where they are.
-    write: Option<Write>,
+    sealing: Option<Sealing>,
     /// The document that is being written.
     document: Vec<u8>,
     /// What patches and manifests state, by object; without a patch or manifest there is none.
@@ -63,21 +70,23 @@ fn key(object: &Object) -> Key {
 }
 
 impl Plan {
-    /// A plan whose objects become documents as soon as they are added, as far as `write` does so. It takes a fraction of
-    /// the memory; nobody can change such an object.
-    pub fn of_documents(write: Write) -> Self {
-        Plan { write: Some(write), ..Plan::default() }
+    /// A plan whose objects become documents as soon as they are added, as far as `sealing` does so. It takes a
+    /// fraction of the memory; nobody can change such an object.
+    pub fn of_documents(sealing: Sealing) -> Self {
+        Plan { sealing: Some(sealing), ..Plan::default() }
     }
 
     /// Adds a resource, with what Argo CD is told of its kind.
     pub fn add(&mut self, mut resource: Resource) {
         sync::annotate(&mut resource.object);
         self.document.clear();
-        if self.write.is_some_and(|write| write(&resource.object, &mut self.document))
+        if let Some(Sealing { write, keep }) = self.sealing
+            && write(&resource.object, &mut self.document)
             && let Ok(document) = std::str::from_utf8(&self.document)
             && let Some(written) = Written::new(&resource.object, document)
         {
-            resource.object = Object::Written(Box::new(written));
+            let kept = keep(resource.object);
+            resource.object = Object::Written(Box::new(written.with_rest(kept)));
         }
         self.add_as_it_is(resource);
     }

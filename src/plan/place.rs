@@ -1,7 +1,8 @@
 //! [`Place`]: what a resource is sorted by.
 
 use crate::k8s::Object;
-use std::collections::BTreeMap;
+use indexmap::IndexSet;
+use std::iter;
 
 /// What decides on a resource's place, noted as long as its object is at hand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,34 +39,37 @@ impl Place {
     }
 }
 
-/// The namespaces of a plan, numbered as they come; `None` is the cluster itself.
+/// The namespaces of a plan, numbered as they come: the cluster itself is number 0.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Namespaces {
-    numbers: BTreeMap<Option<String>, usize>,
+    numbers: IndexSet<Box<str>>,
     /// What a component makes of a workload comes together, in one namespace.
-    last: Option<(Option<String>, usize)>,
+    last: usize,
 }
 
 impl Namespaces {
+    /// How many there are, with the cluster.
     pub(super) fn len(&self) -> usize {
-        self.numbers.len()
+        self.numbers.len() + 1
     }
 
-    /// Their numbers, ordered by their names.
+    /// Their numbers, the cluster's first and the others ordered by their names.
     pub(super) fn sorted(&self) -> impl Iterator<Item = usize> {
-        self.numbers.values().copied()
+        let mut named: Vec<(&str, usize)> = self.numbers.iter().map(AsRef::as_ref).zip(1..).collect();
+        named.sort_unstable();
+        iter::once(0).chain(named.into_iter().map(|(_, number)| number))
     }
 
     fn number(&mut self, namespace: Option<&str>) -> usize {
-        if let Some((last, number)) = &self.last
-            && last.as_deref() == namespace
-        {
-            return *number;
+        let Some(namespace) = namespace else { return 0 };
+        let last = self.last.checked_sub(1).and_then(|index| self.numbers.get_index(index));
+        if last.is_none_or(|last| **last != *namespace) {
+            let index = match self.numbers.get_index_of(namespace) {
+                Some(index) => index,
+                None => self.numbers.insert_full(namespace.into()).0,
+            };
+            self.last = index + 1;
         }
-        let namespace = namespace.map(str::to_owned);
-        let next = self.numbers.len();
-        let number = *self.numbers.entry(namespace.clone()).or_insert(next);
-        self.last = Some((namespace, number));
-        number
+        self.last
     }
 }

@@ -4,7 +4,7 @@ use super::diags;
 use crate::decode::At;
 use crate::model::{Connect, Connection, ModelBuilder, Opener, Peer, Reason, Target, TargetKind};
 use crate::value::EnvName;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Links every declared connection; each mistake is reported.
 pub(super) fn link(builder: &mut ModelBuilder<'_>) -> Vec<Connection> {
@@ -77,19 +77,19 @@ fn find_port(target: &Target, wanted: &str) -> Option<usize> {
 /// One name for two variables of a pod: `env` against a connection, or two connections.
 fn check_variables(builder: &mut ModelBuilder<'_>, connections: &[Connection]) {
     let mut last = None;
-    let mut seen: BTreeMap<&str, &At<EnvName>> = BTreeMap::new();
+    let mut own = None;
+    let mut seen: BTreeSet<&At<EnvName>> = BTreeSet::new();
     let mut found = Vec::new();
     for connection in connections {
         let Opener::Workload(from) = connection.from else { continue };
         if last != Some(from) {
             last = Some(from);
             seen.clear();
-            if let Some(pod) = builder.workloads.get(from).and_then(|workload| workload.pod.as_ref()) {
-                seen.extend(pod.env.keys().map(|name| (name.value.as_str(), name)));
-            }
+            own = builder.workloads.get(from).and_then(|workload| workload.pod.as_ref()).map(|pod| &pod.env);
         }
         for name in connection.env.keys() {
-            if let Some(first) = seen.insert(name.value.as_str(), name) {
+            let first = own.and_then(|own| own.get_key_value(name)).map(|(own, _)| own);
+            if let Some(first) = seen.replace(name).or(first) {
                 found.push(diags::variable_twice(name, first));
             }
         }

@@ -2,7 +2,9 @@
 //! that has to know its clients' keys, those.
 
 use super::diags;
-use crate::model::{Connection, FieldSource, ModelBuilder, NamespaceId, Opener, Peer, Secret, TargetId};
+use crate::model::{
+    Connection, FieldSource, Identity, ModelBuilder, NamespaceId, Opener, Peer, Secret, TargetId, Workload,
+};
 use crate::value::EnvName;
 use crate::{decode::At, model};
 use std::collections::BTreeMap;
@@ -40,54 +42,92 @@ fn secret_fields<'a>(
     })
 }
 
+/// A client's or a server's side of a connection whose variables read credentials.
+struct Need<'a> {
+    namespace: NamespaceId,
+    target: TargetId,
+    /// The client whose credentials they are, where each has its own.
+    client: Option<&'a str>,
+    connection: &'a Connection,
+    opener: &'a Workload,
+    is_server: bool,
+}
+
+impl Need<'_> {
+    /// The Secret.
+    fn key(&self) -> (NamespaceId, TargetId, Option<&str>) {
+        (self.namespace, self.target, self.client)
+    }
+}
+
 /// One Secret for each namespace and credential, sorted by namespace and name.
 pub(super) fn needed(builder: &ModelBuilder<'_>, connections: &[Connection]) -> Vec<Secret> {
-    let mut secrets: BTreeMap<(NamespaceId, TargetId, String), Secret> = BTreeMap::new();
+    let mut needs: Vec<Need<'_>> = Vec::new();
     for connection in connections {
         let Opener::Workload(from) = connection.from else { continue };
-        let (Some(client), Some(target)) = (builder.workloads.get(from), builder.targets.get(connection.to)) else {
+        let (Some(opener), Some(target)) = (builder.workloads.get(from), builder.targets.get(connection.to)) else {
             continue;
         };
         let Some(credential) = &target.contract.credential else { continue };
-        let name = credential.name(&target.name, &client.name);
-        let mut need = |namespace, field: &model::Field| {
+        if secret_fields(builder, connection).next().is_none() {
+            continue;
+        }
+        let client = (credential.identity == Identity::PerClient).then_some(opener.name.as_str());
+        let need =
+            |namespace, is_server| Need { namespace, target: connection.to, client, connection, opener, is_server };
+        needs.push(need(opener.namespace, false));
+        if let (Peer::Pods(pods), false) = (&target.peer, credential.server.is_empty())
+            && let Some(server) = builder.workloads.get(*pods)
+        {
+            needs.push(need(server.namespace, true));
+        }
+    }
+    // Stable: what several connections say of one Secret stays in their order.
+    needs.sort_by(|one, other| one.key().cmp(&other.key()));
+    let secrets = needs.chunk_by(|one, next| one.key() == next.key()).filter_map(|needs| secret(builder, needs));
+    secrets.chain(builder.secrets.iter().cloned()).collect()
+}
+
+/// The Secret of all who need it.
+fn secret(builder: &ModelBuilder<'_>, needs: &[Need<'_>]) -> Option<Secret> {
+    let first = needs.first()?;
+    let target = builder.targets.get(first.target)?;
+    let contract = &target.contract;
+    let credential = contract.credential.as_ref()?.name(&target.name, &first.opener.name);
+    let mut secret = Secret {
+        namespace: first.namespace,
+        name: format!("{credential}-credentials"),
+        credential,
+        kind: None,
+        labels: BTreeMap::new(),
+        keys: BTreeMap::new(),
+        properties: Vec::new(),
+        target: first.target,
+        nodes: Vec::new(),
+    };
+    for need in needs {
+        let mut is_needed = false;
+        let mut add = |field: &model::Field| {
             let FieldSource::Secret { template, properties } = &field.source else { return };
-            let key = (namespace, connection.to, name.clone());
-            let secret = secrets.entry(key).or_insert_with_key(|(namespace, target, credential)| Secret {
-                namespace: *namespace,
-                name: format!("{credential}-credentials"),
-                credential: credential.clone(),
-                kind: None,
-                labels: BTreeMap::new(),
-                keys: BTreeMap::new(),
-                properties: Vec::new(),
-                target: *target,
-                nodes: Vec::new(),
-            });
             secret.keys.entry(field.name).or_insert_with(|| template.clone());
             for property in *properties {
                 if let Err(place) = secret.properties.binary_search(property) {
                     secret.properties.insert(place, property);
                 }
             }
-            for node in [client.node, connection.node].into_iter().flatten() {
-                if !secret.nodes.iter().rev().take(2).any(|known| *known == node) {
-                    secret.nodes.push(node);
-                }
-            }
+            is_needed = true;
         };
-        let mut read = false;
-        for (_, _, field) in secret_fields(builder, connection) {
-            need(client.namespace, field);
-            read = true;
+        if need.is_server {
+            let server = contract.credential.iter().flat_map(|credential| credential.server);
+            server.filter_map(|field| contract.field(field)).for_each(&mut add);
+        } else {
+            secret_fields(builder, need.connection).for_each(|(_, _, field)| add(field));
         }
-        if let (true, Peer::Pods(pods)) = (read, &target.peer)
-            && let Some(server) = builder.workloads.get(*pods)
-        {
-            for field in credential.server.iter().filter_map(|field| target.contract.field(field)) {
-                need(server.namespace, field);
+        for node in [need.opener.node, need.connection.node].into_iter().flatten().filter(|_| is_needed) {
+            if !secret.nodes.iter().rev().take(2).any(|known| *known == node) {
+                secret.nodes.push(node);
             }
         }
     }
-    secrets.into_values().chain(builder.secrets.iter().cloned()).collect()
+    (!secret.keys.is_empty()).then_some(secret)
 }

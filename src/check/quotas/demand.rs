@@ -170,10 +170,12 @@ impl<'a> Facts<'a> {
     }
 
     fn part<'b>(&self, object: &Object, name: &'b str) -> Option<Part<'b>> {
-        let nothing = Part::named(name);
         let of_template = |template: &PodTemplateSpec, pods| self.pods(template, pods, name);
+        // A Service may be written already.
+        if (object.gvk().group, object.gvk().kind) == ("", "Service") {
+            return Some(Part { services: 1, ..Part::named(name) });
+        }
         Some(match object {
-            Object::Service(_) => Part { services: 1, ..nothing },
             Object::Deployment(object) => {
                 let replicas = self.replicas(("Deployment", name), object.spec.replicas);
                 of_template(&object.spec.template, with_surge(replicas, surge(&object.spec)))
@@ -214,7 +216,6 @@ impl<'a> Facts<'a> {
         let gvk = tree.gvk();
         let replicas = || self.replicas((gvk.kind, name), number(&["spec", "replicas"]));
         let pods = match (gvk.group, gvk.kind) {
-            ("", "Service") => return Some(Part { services: 1, ..Part::named(name) }),
             ("", "PersistentVolumeClaim") => return Some(Part { claims: 1, ..Part::named(name) }),
             ("postgresql.cnpg.io", "Cluster") => {
                 let resources = at(&["spec", "resources"]).map(Value::to_json);

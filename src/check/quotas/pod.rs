@@ -97,14 +97,23 @@ fn most(amounts: &mut Counted, other: Counted) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::kept::reduce_template;
     use super::*;
+    use k8s_openapi::api::core::v1::PodTemplateSpec;
     use serde_json::json;
 
-    /// The CPU that a pod asks for.
+    /// The CPU that a pod asks for, and no less what is kept of one that is written already.
     fn cpu(spec: serde_json::Value) -> String {
         let spec: Result<PodSpec, _> = serde_json::from_value(spec);
-        let found = spec.map(|spec| of(&spec, &Counted::new(), &Ranges::default()));
-        found.ok().and_then(|found| found.get("requests.cpu").map(Quantity::canonical)).unwrap_or_default()
+        let whole = PodTemplateSpec { spec: spec.ok(), ..Default::default() };
+        let mut reduced = whole.clone();
+        reduce_template(&mut reduced);
+        let [whole, reduced] = [whole, reduced].map(|template| {
+            let found = template.spec.map(|spec| of(&spec, &Counted::new(), &Ranges::default()));
+            found.and_then(|found| found.get("requests.cpu").map(Quantity::canonical)).unwrap_or_default()
+        });
+        assert_eq!(whole, reduced);
+        whole
     }
 
     #[test]

@@ -48,7 +48,7 @@ const SELINUX_TYPES: [(&str, u16); 5] =
     [("", 0), ("container_t", 0), ("container_init_t", 0), ("container_kvm_t", 0), ("container_engine_t", 31)];
 
 /// In front of a container's name: its `AppArmor` profile, before 1.30 had a field for it.
-const APPARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
+pub(super) const APPARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
 
 /// Whether a seccomp or `AppArmor` profile is one that confines.
 pub(super) fn confines(kind: &str) -> bool {

@@ -17,7 +17,7 @@ use crate::model::Model;
 use crate::plan::{Plan, Resource};
 use crate::value::{KubernetesVersion, Leaf};
 use k8s_openapi::api::core::v1::{
-    ContainerPort, HTTPGetAction, Lifecycle, PodSpec, PodTemplateSpec, Probe, SecurityContext, TCPSocketAction,
+    ContainerPort, HTTPGetAction, Lifecycle, PodSpec, PodTemplateSpec, Probe, SecurityContext, TCPSocketAction, Volume,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::collections::BTreeMap;
@@ -93,6 +93,16 @@ fn enforced(namespace: &Resource) -> Option<Enforced<'_>> {
     let version = label(ENFORCE_VERSION).and_then(|version| version.strip_prefix('v'));
     let version = version.and_then(|version| KubernetesVersion::parse(version).ok());
     Some(Enforced { level, version, namespace })
+}
+
+/// Whether a pod's annotation decides on anything here.
+pub(super) fn reads_annotation(key: &str) -> bool {
+    key.starts_with(baseline::APPARMOR)
+}
+
+/// Whether some level, of some release, refuses a volume.
+pub(super) fn reads_volume(volume: &Volume) -> bool {
+    volume.host_path.is_some() || restricted::refused(volume, KubernetesVersion::new(1, 0)).is_some()
 }
 
 /// All that a level refuses of a pod. `server` is the oldest API server that has to admit it.

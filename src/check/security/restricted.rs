@@ -59,7 +59,7 @@ pub(super) fn check(pod: &Pod<'_>, found: &mut Vec<Violation>) {
 }
 
 /// The type of a volume that may not be used.
-fn refused(volume: &Volume, server: KubernetesVersion) -> Option<String> {
+pub(super) fn refused(volume: &Volume, server: KubernetesVersion) -> Option<String> {
     let may = volume.config_map.is_some()
         || volume.csi.is_some()
         || volume.downward_api.is_some()

@@ -1,5 +1,6 @@
 //! Every control, at the releases around a change of its rule.
 
+use super::super::kept::reduce_template;
 use super::*;
 use crate::k8s::{Object, Tree, Value};
 use serde_json::{Value as Json, json};
@@ -14,7 +15,15 @@ fn refused_with(metadata: &Json, spec: &Json, level: Level, minor: u16) -> Vec<&
     let (Ok(template), Some(namespace)) = (template, namespace()) else { return vec!["no pod"] };
     let version = KubernetesVersion::new(1, minor);
     let enforced = Enforced { level, version: Some(version), namespace: &namespace };
-    let mut found: Vec<&str> = violations(&template, &enforced, version).iter().map(|one| one.control).collect();
+    let found = violations(&template, &enforced, version);
+    // What is kept of a pod that is written already is judged as the whole pod.
+    let mut reduced = template.clone();
+    reduce_template(&mut reduced);
+    let texts = |found: &[Violation]| -> Vec<(String, String)> {
+        found.iter().map(|one| (one.path.clone(), one.fault.clone())).collect()
+    };
+    assert_eq!(texts(&found), texts(&violations(&reduced, &enforced, version)), "{spec}");
+    let mut found: Vec<&str> = found.iter().map(|one| one.control).collect();
     found.dedup();
     found
 }

@@ -108,7 +108,7 @@ fn place(
         namespace,
         selector: engine.selector,
         node: Some(key.node),
-        pod: engine.pod,
+        pod: engine.pod.map(Box::new),
     });
     let contract = (engine.contract)(&host);
     let target = |name: String, kind, ports: &[(&'static str, u16)], contract| Target {

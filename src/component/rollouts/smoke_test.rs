@@ -91,7 +91,7 @@ pub(super) fn declare(
         namespace: workload.namespace,
         selector: vec![(Cow::Borrowed(labels::NAME), name)],
         node: workload.node,
-        pod: Some(Pod {
+        pod: Some(Box::new(Pod {
             image,
             version: None,
             args: Vec::new(),
@@ -105,7 +105,7 @@ pub(super) fn declare(
             spread: Spread::default(),
             grace_seconds: 30,
             metrics: None,
-        }),
+        })),
     });
     let because = "a smoke test asks the version that is judged";
     if fact.before.contains(analysis) {

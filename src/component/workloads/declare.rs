@@ -103,7 +103,7 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Controll
         namespace,
         selector: vec![(Cow::Borrowed(labels::NAME), name.clone())],
         node: Some(node),
-        pod: Some(Pod {
+        pod: Some(Box::new(Pod {
             image,
             version,
             args: spec.args.into_iter().map(|arg| arg.value).collect(),
@@ -120,7 +120,7 @@ fn declare(model: &mut ModelBuilder<'_>, entry: Entry<WorkloadSpec>) -> Controll
             },
             grace_seconds,
             metrics,
-        }),
+        })),
     });
     if let Rollout::BlueGreen(colours) = &rollout {
         model.set_blue_green(id, colours.fact.clone());

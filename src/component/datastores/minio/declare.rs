@@ -106,7 +106,7 @@ pub(in super::super) fn declare(model: &mut ModelBuilder<'_>, placed: Placed, sp
         namespace: placed.namespace,
         selector: vec![(Cow::Borrowed(labels::NAME), name)],
         node: Some(node),
-        pod: Some(pod),
+        pod: Some(Box::new(pod)),
     });
     let because = "a Job makes the clients' buckets and users";
     model.imply(Opener::Workload(setup), placed.target, 0, because, Some(node));
