@@ -133,7 +133,9 @@ mod tests {
             }
             Value::Array(items) => {
                 out.push(format!("array of {} {place:?}", items.len()));
-                items.iter().for_each(|item| describe(item, spans, out));
+                for item in items {
+                    describe(item, spans, out);
+                }
             }
             scalar => out.push(format!("{scalar:?} {place:?}")),
         }

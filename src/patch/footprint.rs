@@ -3,8 +3,9 @@
 //! To apply each two of them in both orders is exact, and too slow for an object with hundreds of patches. Two whose places
 //! have nothing to do with each other give the same in either order; only the others are tried. Places are those of the
 //! object as it is made: an item of a list is the one that there is, however a patch addresses it, so that another item
-//! that comes or goes moves nothing. What cannot be told so finely (positions, lists whose order means something, an
-//! operation on what an earlier one made) is the whole list, or the field that is not there yet.
+//! that comes or goes moves nothing. A position is that of the object as it is made, too, and whoever makes another one of
+//! it, by an item that comes or goes, is told. What cannot be told so finely (lists whose order means something, an operation
+//! on what an earlier one made or moved) is the whole list, or the field that is not there yet.
 
 use super::node::{Node, Value};
 use super::path::{self, Step};
@@ -26,11 +27,28 @@ enum Part {
 
 type Where = Vec<Part>;
 
+/// What a patch does to a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Write {
+    /// Nothing is there behind it.
+    Removes,
+    /// Something else is there, and all others keep their positions.
+    Replaces,
+    /// Any of both, or something comes.
+    Changes,
+}
+
 /// What a patch changes, and what it relies on.
 #[derive(Default)]
 struct Footprint {
-    /// What it changes, and whether the place is only removed.
-    writes: Vec<(Where, bool)>,
+    /// What it changes.
+    writes: Vec<(Where, Write)>,
+    /// Places with lists whose items have other positions behind what it changed.
+    moved: BTreeSet<Where>,
+    /// Lists whose items it has other keys in, or that are others as a whole: what it looks for behind that may be another.
+    renamed: BTreeSet<(Where, Option<String>)>,
+    /// Lists in which it goes to an item by its position.
+    positions: BTreeSet<Where>,
     /// What has to be as it is.
     reads: Vec<Where>,
     /// Lists in which it looks for an item: by which keys, and by which name if `name` is one of them.
@@ -49,6 +67,9 @@ pub(super) fn pairs<'a>(object: &Node, patches: impl Iterator<Item = &'a PatchSp
         for place in &footprint.reads {
             places.entry(place).or_default().push((index, false));
         }
+        for list in &footprint.positions {
+            looks.entry(list).or_default().by_position.insert(index);
+        }
         for (list, keys, name) in &footprint.looks {
             let looks = looks.entry(list).or_default();
             looks.all.insert(index);
@@ -60,7 +81,7 @@ pub(super) fn pairs<'a>(object: &Node, patches: impl Iterator<Item = &'a PatchSp
     }
     let mut found = BTreeSet::new();
     for (index, footprint) in footprints.iter().enumerate() {
-        for (place, is_removed) in &footprint.writes {
+        for (place, write) in &footprint.writes {
             let mut meets = |other: usize| {
                 if other != index {
                     found.insert((index.min(other), index.max(other)));
@@ -75,13 +96,17 @@ pub(super) fn pairs<'a>(object: &Node, patches: impl Iterator<Item = &'a PatchSp
             for (depth, part) in place.iter().enumerate() {
                 let Some(looks) = place.get(..depth).and_then(|list| looks.get(list)) else { continue };
                 match (part, place.get(depth + 1)) {
-                    (Part::Item(_), None) if !is_removed => looks.all.iter().for_each(|other| meets(*other)),
+                    (Part::Item(_), None) => {
+                        let all = looks.all.iter().filter(|_| *write != Write::Removes);
+                        all.chain(looks.by_position.iter().filter(|_| *write != Write::Replaces))
+                            .for_each(|other| meets(*other));
+                    }
                     (Part::Item(_), Some(Part::Field(key))) => {
                         looks.by_key.get(key.as_str()).into_iter().flatten().for_each(|other| meets(*other));
                     }
                     (Part::Added(name), _) => {
                         let named = [Some(name.as_str()), None].into_iter().filter_map(|name| looks.by_name.get(&name));
-                        named.flatten().for_each(|other| meets(*other));
+                        named.flatten().chain(&looks.by_position).for_each(|other| meets(*other));
                     }
                     _ => {}
                 }
@@ -95,6 +120,7 @@ pub(super) fn pairs<'a>(object: &Node, patches: impl Iterator<Item = &'a PatchSp
 #[derive(Default)]
 struct Looks<'a> {
     all: BTreeSet<usize>,
+    by_position: BTreeSet<usize>,
     by_key: BTreeMap<&'a str, BTreeSet<usize>>,
     by_name: BTreeMap<Option<&'a str>, BTreeSet<usize>>,
 }
@@ -104,7 +130,7 @@ impl Footprint {
         let mut footprint = Footprint::default();
         for path in patch.remove.iter().flat_map(|paths| &paths.value) {
             let place = footprint.place(object, &steps(&path.value));
-            footprint.writes.push((place, true));
+            footprint.write(place, Write::Removes);
         }
         if let Some(changes) = &patch.merge {
             footprint.merge(Some(object), changes, &mut Vec::new());
@@ -120,16 +146,16 @@ impl Footprint {
             OperationSpec::Add(to) => self.add(object, &to.path.value),
             OperationSpec::Replace(to) => {
                 let place = self.place(object, &steps(&to.path.value));
-                self.writes.push((place, false));
+                self.write(place, Write::Replaces);
             }
             // An item that an operation removes may be added anew by the next one.
             OperationSpec::Remove(of) => {
                 let place = self.place(object, &steps(&of.path.value));
-                self.writes.push((place, false));
+                self.write(place, Write::Changes);
             }
             OperationSpec::Move(of) => {
                 let place = self.place(object, &steps(&of.from.value));
-                self.writes.push((place, false));
+                self.write(place, Write::Changes);
                 self.add(object, &of.path.value);
             }
             OperationSpec::Copy(of) => {
@@ -144,6 +170,23 @@ impl Footprint {
         }
     }
 
+    fn write(&mut self, place: Where, how: Write) {
+        if how != Write::Replaces {
+            let list = place.split_last().filter(|(last, _)| matches!(last, Part::Item(_) | Part::Added(_)));
+            self.moved.extend(list.map(|(_, list)| list.to_vec()));
+        }
+        for (depth, _) in place.iter().enumerate().filter(|(_, part)| matches!(part, Part::Item(_))) {
+            let list = place.get(..depth).unwrap_or_default().to_vec();
+            match place.get(depth + 1) {
+                Some(Part::Field(key)) => drop(self.renamed.insert((list, Some(key.clone())))),
+                None if how != Write::Removes => drop(self.renamed.insert((list, None))),
+                _ => {}
+            }
+        }
+        self.moved.insert(place.clone());
+        self.writes.push((place, how));
+    }
+
     /// A list into which something is added is another one behind it.
     fn add(&mut self, object: &Node, path: &str) {
         let steps = steps(path);
@@ -154,7 +197,7 @@ impl Footprint {
         if let (true, Some(Node { value: Value::Map(_), .. }), Step::Key(key)) = (complete, node, last) {
             place.push(Part::Field(key.clone()));
         }
-        self.writes.push((place, false));
+        self.write(place, Write::Changes);
     }
 
     /// Where a path leads, as far as it does.
@@ -177,15 +220,27 @@ impl Footprint {
                 place.push(Part::Field(key.clone()));
                 node.is_some()
             }
-            (Value::List(items), Step::Item(_) | Step::Is(_)) => {
+            (Value::List(items), _) => {
                 let Ok(index) = path::position(items, step, &[]) else { return false };
-                self.look(place, step);
+                match step {
+                    Step::Key(_) if self.moved.contains(place) => return false,
+                    Step::Key(_) => drop(self.positions.insert(place.clone())),
+                    Step::Item(_) | Step::Is(_) if self.is_renamed(place, step) => return false,
+                    Step::Item(_) | Step::Is(_) => self.look(place, step),
+                }
                 *node = items.get(index);
                 place.push(Part::Item(index));
                 true
             }
             _ => false,
         }
+    }
+
+    /// Whether an item may be found at another position than in the object as it is made.
+    fn is_renamed(&self, list: &Where, step: &Step) -> bool {
+        let keys: &[(String, String)] = if let Step::Item(keys) = step { keys } else { &[] };
+        let keys = keys.iter().map(|(key, _)| Some(key.clone())).chain([None]);
+        keys.into_iter().any(|key| self.renamed.contains(&(list.clone(), key)))
     }
 
     fn look(&mut self, list: &Where, step: &Step) {
@@ -199,7 +254,7 @@ impl Footprint {
         let fields = patch.fields();
         let steps = fields.iter().any(|(key, _)| path::item(key).is_some());
         match target.map(|target| &target.value) {
-            _ if fields.is_empty() => self.writes.push((place.clone(), false)),
+            _ if fields.is_empty() => self.write(place.clone(), Write::Changes),
             Some(Value::List(items)) => self.merge_list(items, fields, place),
             None if steps => self.merge_list(&[], fields, place),
             None | Some(Value::Map(_)) if !steps => {
@@ -209,7 +264,7 @@ impl Footprint {
                     place.pop();
                 }
             }
-            _ => self.writes.push((place.clone(), false)),
+            _ => self.write(place.clone(), Write::Changes),
         }
     }
 
@@ -229,7 +284,7 @@ impl Footprint {
                 _ => None,
             };
             let (Some(item), Some(step)) = (item, &step) else {
-                self.writes.push((place.clone(), false));
+                self.write(place.clone(), Write::Changes);
                 continue;
             };
             self.look(place, step);
@@ -237,7 +292,7 @@ impl Footprint {
             place.push(item);
             match target {
                 Some(target) => self.merge(Some(target), change, place),
-                None => self.writes.push((place.clone(), false)),
+                None => self.write(place.clone(), Write::Changes),
             }
             place.pop();
         }
@@ -247,4 +302,41 @@ impl Footprint {
 /// The steps of a path; one that cannot be read was reported, and leads to the whole object.
 fn steps(path: &str) -> Vec<Step> {
     path::parse(path).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::At;
+    use crate::patch::spec::{TargetSpec, WithPath, WithValue};
+    use crate::source::NodeId;
+    use serde_json::json;
+
+    fn at<T>(value: T) -> At<T> {
+        At { value, node: NodeId(0) }
+    }
+
+    fn patch(operation: OperationSpec) -> PatchSpec {
+        let target = TargetSpec { kind: at("A".to_owned()), group: None, namespace: None, name: None, labels: None };
+        PatchSpec { target: at(target), merge: None, remove: None, operations: Some(at(vec![at(operation)])) }
+    }
+
+    /// Many patches of items by their positions are not held against each other, but against one that moves the items.
+    #[test]
+    fn positions_are_places_of_their_own() {
+        const MANY: usize = 400;
+        let object =
+            Node::of(&json!({ "list": vec![json!({ "x": 0 }); MANY] })).unwrap_or(Node::new(Value::Null, None));
+        let path = |path: String| at(path);
+        let replace = |place: &str| {
+            let spec = WithValue { path: path(place.to_owned()), value: Node::new(Value::Null, None) };
+            patch(OperationSpec::Replace(spec))
+        };
+        let mut patches: Vec<PatchSpec> = (0..MANY).map(|index| replace(&format!("/list/{index}/x"))).collect();
+        assert_eq!(pairs(&object, patches.iter()).len(), 0);
+        patches.push(replace("/list/7"));
+        assert_eq!(pairs(&object, patches.iter()), BTreeSet::from([(7, MANY)]));
+        patches.push(patch(OperationSpec::Remove(WithPath { path: path("/list/9".to_owned()) })));
+        assert_eq!(pairs(&object, patches.iter()).len(), 1 + MANY + 1);
+    }
 }

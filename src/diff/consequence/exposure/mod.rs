@@ -15,6 +15,7 @@ use super::permit::{Difference, texts};
 use super::subject::Subject;
 use super::surroundings::World;
 use crate::diff::change::{Class, Consequence};
+use std::collections::BTreeSet;
 
 pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
     match (subject.id.group.as_str(), subject.id.kind.as_str()) {
@@ -47,7 +48,9 @@ fn report(
         if permits.is_empty() {
             continue;
         }
-        let own = subject.touched_any(permits.iter().map(|permit| permit.path.as_str()));
+        // Many permits are of one rule, or of one list of rules.
+        let paths: BTreeSet<&str> = permits.iter().map(|permit| permit.path.as_str()).collect();
+        let own = subject.touched_any(paths);
         let fields = if own.is_empty() { fields.to_vec() } else { own };
         out.push(found(class, format!("{lead} {}", texts(permits)), fields));
     }
