@@ -26,7 +26,7 @@ struct Bounds {
 
 pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
     let mut bounds: BTreeMap<&str, Bounds> = BTreeMap::new();
-    for resource in plan.of_kind("", "LimitRange").chain(plan.of_kind("", "ResourceQuota")) {
+    for resource in plan.all().of_kind("", "LimitRange").chain(plan.all().of_kind("", "ResourceQuota")) {
         let namespace = resource.object.identity().namespace.unwrap_or_default();
         match resource.object.typed().as_ref() {
             Object::LimitRange(object) => bounds.entry(namespace).or_default().ranges.add(object),
@@ -50,7 +50,7 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
             stated.entry(node).or_insert((&pod.resources, model.proxy(id)));
         }
     }
-    for resource in plan.resources() {
+    for resource in plan.all().with_values() {
         let Some(template) = resource.object.pod_template() else { continue };
         // A Job's amounts are its maker's.
         let is_stated = !matches!(resource.object, Object::Job(_) | Object::AnalysisTemplate(_));

@@ -14,7 +14,7 @@ const MAX_SUBDOMAIN: usize = 253;
 const MAX_LABEL: usize = 63;
 
 pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
-    for resource in plan.with_names_longer_than(MAX_LABEL) {
+    for resource in plan.all().with_names_longer_than(MAX_LABEL) {
         let identity = resource.object.identity();
         let (most, node) = match (identity.group, identity.kind) {
             ("", "Service") => (MAX_LABEL, resource.owner),

@@ -82,7 +82,7 @@ fn leaf(path: &[String], value: Json, node: NodeId, sources: &SourceMap) -> Json
 
 fn to_json(node: &Node) -> Json {
     match &node.value {
-        Value::String(text) | Value::Datetime(text) => json!(text),
+        Value::String(text) | Value::Datetime(text) => json!(text.as_str()),
         Value::Integer(integer) => json!(integer),
         Value::Float(float) => json!(float),
         Value::Boolean(boolean) => json!(boolean),

@@ -180,7 +180,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
         for entry in self.entries.by_ref() {
-            let chose = self.de.chosen.is_some_and(|(tag, _)| tag == entry.key.as_ref());
+            let chose = self.de.chosen.is_some_and(|(tag, _)| tag == entry.key.as_str());
             if chose || self.de.wrong.is_poisoned(entry.node.id) {
                 continue;
             }

@@ -253,7 +253,7 @@ impl Object {
     pub fn typed(&self) -> Cow<'_, Object> {
         match self {
             Object::Tree(tree) => typed(tree.gvk(), tree.value().to_json()).map_or(Cow::Borrowed(self), Cow::Owned),
-            Object::Written(written) => Cow::Borrowed(written.rest.as_ref().unwrap_or(self)),
+            Object::Written(written) => Cow::Borrowed(written.rest().unwrap_or(self)),
             _ => Cow::Borrowed(self),
         }
     }
@@ -272,7 +272,7 @@ impl Object {
             Object::StatefulSet(object) => Some(Cow::Borrowed(&object.spec.template)),
             Object::Job(object) => object.spec.as_ref().map(|spec| Cow::Borrowed(&spec.template)),
             Object::Tree(tree) => tree.pod_template().map(Cow::Owned),
-            Object::Written(written) => written.rest.as_ref()?.pod_template(),
+            Object::Written(written) => written.rest()?.pod_template(),
             _ => None,
         }
     }

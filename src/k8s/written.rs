@@ -18,7 +18,7 @@ pub struct Written {
     pub(super) position: usize,
     is_namespaced: bool,
     /// What somebody still reads of it, by its type.
-    pub(super) rest: Option<Object>,
+    rest: Option<Object>,
 }
 
 impl Written {
@@ -45,6 +45,11 @@ impl Written {
     /// The YAML document, without a `---` line, with the line break at its end.
     pub fn document(&self) -> &str {
         self.text.get(self.document_at..).unwrap_or_default()
+    }
+
+    /// What is left of the object for those who read its type.
+    pub fn rest(&self) -> Option<&Object> {
+        self.rest.as_ref()
     }
 
     pub(super) fn namespace(&self) -> Option<&str> {

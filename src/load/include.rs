@@ -4,6 +4,7 @@ use super::{Node, Value, diags, parse};
 use crate::diag::Sink;
 use crate::files::Files;
 use crate::source::{Layer, SourceMap};
+use smol_str::SmolStr;
 
 /// Reads the files that `root` includes and adds what they state. Included files do not include others: one place says
 /// what a platform is made of.
@@ -40,7 +41,7 @@ pub(super) fn resolve(files: &dyn Files, spec: &str, root: &mut Node, sources: &
 }
 
 /// Adds the keys of `part`. Tables unite; anything else may stand only once.
-fn unite(root: &mut Node, part: Node, path: &mut Vec<Box<str>>, sink: &mut Sink) {
+fn unite(root: &mut Node, part: Node, path: &mut Vec<SmolStr>, sink: &mut Sink) {
     let (Value::Table(into), Value::Table(from)) = (&mut root.value, part.value) else { return };
     for entry in from.into_entries() {
         path.push(entry.key.clone());

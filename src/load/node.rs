@@ -1,6 +1,7 @@
 //! The tree that TOML becomes: values with ids.
 
 use crate::source::NodeId;
+use smol_str::SmolStr;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
@@ -15,7 +16,7 @@ pub struct Node {
 #[derive(Clone, Debug)]
 pub enum Value {
     /// A string of any of TOML's four forms, unescaped.
-    String(Box<str>),
+    String(SmolStr),
     /// An integer that fits 64 bits.
     Integer(i64),
     /// A float.
@@ -23,7 +24,7 @@ pub enum Value {
     /// `true` or `false`.
     Boolean(bool),
     /// A date or time, in its canonical text; no key of the spec takes one.
-    Datetime(Box<str>),
+    Datetime(SmolStr),
     /// An array.
     Array(Vec<Node>),
     /// A table of any form: header, inline or dotted.
@@ -34,7 +35,7 @@ pub enum Value {
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// The key, unescaped.
-    pub key: Box<str>,
+    pub key: SmolStr,
     /// The value.
     pub node: Node,
 }
@@ -58,24 +59,24 @@ impl Table {
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        let i = self.entries.binary_search_by(|e| e.key.as_ref().cmp(key)).ok()?;
+        let i = self.entries.binary_search_by(|e| e.key.as_str().cmp(key)).ok()?;
         self.entries.get(i).map(|e| &e.node)
     }
 
     /// The value of a key, to be changed.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
-        let i = self.entries.binary_search_by(|e| e.key.as_ref().cmp(key)).ok()?;
+        let i = self.entries.binary_search_by(|e| e.key.as_str().cmp(key)).ok()?;
         self.entries.get_mut(i).map(|e| &mut e.node)
     }
 
     /// Takes a key out.
     pub fn remove(&mut self, key: &str) -> Option<Node> {
-        let i = self.entries.binary_search_by(|e| e.key.as_ref().cmp(key)).ok()?;
+        let i = self.entries.binary_search_by(|e| e.key.as_str().cmp(key)).ok()?;
         Some(self.entries.remove(i).node)
     }
 
     /// Puts a key in; the value that it had comes back.
-    pub fn insert(&mut self, key: Box<str>, node: Node) -> Option<Node> {
+    pub fn insert(&mut self, key: SmolStr, node: Node) -> Option<Node> {
         match self.entries.binary_search_by(|e| e.key.cmp(&key)) {
             Ok(i) => self.entries.get_mut(i).map(|e| std::mem::replace(&mut e.node, node)),
             Err(i) => {
@@ -92,12 +93,12 @@ impl Table {
 
     /// The entries by key, to be changed.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Node)> {
-        self.entries.iter_mut().map(|e| (e.key.as_ref(), &mut e.node))
+        self.entries.iter_mut().map(|e| (e.key.as_str(), &mut e.node))
     }
 
     /// The keys in order.
     pub fn keys(&self) -> impl Iterator<Item = &str> + Clone {
-        self.entries.iter().map(|e| e.key.as_ref())
+        self.entries.iter().map(|e| e.key.as_str())
     }
 
     /// The entries, taken out.

@@ -2,6 +2,7 @@
 
 use super::{Classes, Merger, Shape, diags};
 use crate::load::{Entry, Node, Table, Value};
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// The key by which a member (or a class) names its class.
@@ -118,7 +119,7 @@ impl Resolver {
         let Value::Table(table) = value else { return Node { id, value } };
         // Which class a member has is the environment's to change.
         let mut over = over;
-        let mut changed: BTreeMap<Box<str>, Node> = BTreeMap::new();
+        let mut changed: BTreeMap<SmolStr, Node> = BTreeMap::new();
         if let Some(uppers) = over.as_mut().and_then(Node::as_table_mut) {
             for (name, node) in uppers.iter_mut() {
                 if let Some(class) = node.as_table_mut().and_then(|t| t.remove(CLASS)) {

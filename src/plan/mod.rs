@@ -102,6 +102,21 @@ impl Plan {
         &self.resources
     }
 
+    /// All of them, to be picked from.
+    pub fn all(&self) -> Slice<'_> {
+        Slice { places: &self.places, resources: &self.resources }
+    }
+
+    /// The resources of each namespace, those of the cluster itself first. The plan has to be sorted.
+    pub fn by_namespace(&self) -> impl Iterator<Item = Slice<'_>> {
+        let mut rest = self.resources.as_slice();
+        self.places.chunk_by(|one, next| one.namespace == next.namespace).filter_map(move |places| {
+            let (resources, others) = rest.split_at_checked(places.len())?;
+            rest = others;
+            Some(Slice { places, resources })
+        })
+    }
+
     /// Of each kind the first resource, in their order, and how many there are. The plan has to be sorted.
     pub fn kinds(&self) -> impl Iterator<Item = (&Resource, usize)> {
         let mut kinds: BTreeMap<_, (usize, usize)> = BTreeMap::new();
@@ -113,13 +128,6 @@ impl Plan {
         kinds.into_iter().filter_map(|(first, count)| Some((self.resources.get(first)?, count)))
     }
 
-    /// The resources of a kind that has a type.
-    pub fn of_kind(&self, group: &str, kind: &str) -> impl Iterator<Item = &Resource> {
-        let position = Object::KINDS.iter().position(|known| known.group == group && known.kind == kind);
-        let all = self.places.iter().zip(&self.resources);
-        all.filter(move |(place, _)| position.is_some_and(|at| place.rank == (at, 0))).map(|(_, resource)| resource)
-    }
-
     /// Each two resources of one identity, as far as they follow one another. The plan has to be sorted.
     pub fn duplicates(&self) -> impl Iterator<Item = (&Resource, &Resource)> {
         let pairs = self.places.windows(2).zip(self.resources.windows(2));
@@ -129,12 +137,6 @@ impl Plan {
             }
             _ => None,
         })
-    }
-
-    /// The resources whose names are longer than so many bytes.
-    pub fn with_names_longer_than(&self, bytes: usize) -> impl Iterator<Item = &Resource> {
-        let all = self.places.iter().zip(&self.resources);
-        all.filter(move |(place, _)| place.length > bytes).map(|(_, resource)| resource)
     }
 
     /// Puts another object in the place of one.
@@ -195,6 +197,41 @@ impl Plan {
         let place = |index: usize| self.places.get(index).map(|place| (place.kind(), place.name));
         let name = |index: usize| self.resources.get(index).map(|resource| resource.object.identity().name);
         place(one).cmp(&place(other)).then_with(|| name(one).cmp(&name(other))).then(one.cmp(&other))
+    }
+}
+
+/// Resources that follow one another in a plan. What is picked from them is found by what was noted of each: objects lie
+/// all over the memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Slice<'a> {
+    places: &'a [Place],
+    resources: &'a [Resource],
+}
+
+impl<'a> Slice<'a> {
+    /// All of them.
+    pub fn resources(self) -> &'a [Resource] {
+        self.resources
+    }
+
+    fn filter(self, mut wanted: impl FnMut(&Place) -> bool) -> impl Iterator<Item = &'a Resource> {
+        self.places.iter().zip(self.resources).filter(move |(place, _)| wanted(place)).map(|(_, resource)| resource)
+    }
+
+    /// Those that are more than a document.
+    pub fn with_values(self) -> impl Iterator<Item = &'a Resource> {
+        self.filter(|place| !place.is_document)
+    }
+
+    /// Those of a kind that has a type.
+    pub fn of_kind(self, group: &str, kind: &str) -> impl Iterator<Item = &'a Resource> {
+        let position = Object::KINDS.iter().position(|known| known.group == group && known.kind == kind);
+        self.filter(move |place| position.is_some_and(|at| place.rank == (at, 0)))
+    }
+
+    /// Those whose names are longer than so many bytes.
+    pub fn with_names_longer_than(self, bytes: usize) -> impl Iterator<Item = &'a Resource> {
+        self.filter(move |place| place.length > bytes)
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Place {
     pub(super) name: [u8; START],
     /// Bytes of the whole name.
     pub(super) length: usize,
+    /// Whether the object is a document alone, into which nobody can look.
+    pub(super) is_document: bool,
 }
 
 /// How much of a name is noted: most names of a namespace differ in it.
@@ -29,7 +31,8 @@ impl Place {
         let mut name = [0; START];
         name.iter_mut().zip(identity.name.bytes()).for_each(|(to, byte)| *to = byte);
         let namespace = namespaces.number(identity.namespace);
-        Place { namespace, rank: (rank.after, rank.then), among: 0, name, length: identity.name.len() }
+        let is_document = matches!(object, Object::Written(written) if written.rest().is_none());
+        Place { namespace, rank: (rank.after, rank.then), among: 0, name, length: identity.name.len(), is_document }
     }
 
     /// What objects of one kind share, and no others.

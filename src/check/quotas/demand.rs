@@ -6,7 +6,7 @@ use crate::k8s::argo_rollouts::Provider;
 use crate::k8s::{Object, Tree, Value, labels};
 use crate::model::Model;
 use crate::model::pod::Resources;
-use crate::plan::{Plan, Resource};
+use crate::plan::{Plan, Resource, Slice};
 use crate::value::{Leaf, Quantity};
 use k8s_openapi::api::apps::v1::DeploymentSpec;
 use k8s_openapi::api::core::v1::{PodTemplateSpec, ResourceRequirements};
@@ -40,6 +40,11 @@ impl<'a> Part<'a> {
             services: 0,
             claims: 0,
         }
+    }
+
+    /// What a Service brings, of which no more is read.
+    fn of_service(name: &'a str) -> Self {
+        Part { services: 1, ..Part::named(name) }
     }
 
     /// What it brings of a resource, in nano-units.
@@ -96,21 +101,12 @@ pub(super) struct Demand<'a> {
 
 /// The namespaces with a quota. A plan has a namespace's resources one after the other.
 pub(super) fn of_quotas<'a>(model: &'a Model, plan: &'a Plan) -> Vec<Demand<'a>> {
-    fn namespace_of(resource: &Resource) -> Option<&str> {
-        resource.object.identity().namespace
-    }
     let mut proxies = None;
-    let groups = plan.resources().chunk_by(|one, next| namespace_of(one) == namespace_of(next));
-    groups
-        .filter_map(|resources| {
-            let namespace = namespace_of(resources.first()?)?;
-            let may_be = |resource: &&Resource| match &resource.object {
-                Object::Tree(tree) => tree.gvk().kind == "ResourceQuota",
-                object => matches!(object, Object::ResourceQuota(_)),
-            };
-            let quotas: Vec<(&Resource, Vec<Hard>)> = resources
-                .iter()
-                .filter(may_be)
+    plan.by_namespace()
+        .filter_map(|slice| {
+            let namespace = slice.resources().first()?.object.identity().namespace?;
+            let quotas: Vec<(&Resource, Vec<Hard>)> = slice
+                .of_kind("", "ResourceQuota")
                 .filter_map(|resource| match resource.object.typed().as_ref() {
                     Object::ResourceQuota(quota) => Some((resource, range::quota(quota))),
                     _ => None,
@@ -120,10 +116,12 @@ pub(super) fn of_quotas<'a>(model: &'a Model, plan: &'a Plan) -> Vec<Demand<'a>>
                 return None;
             }
             let proxies = proxies.get_or_insert_with(|| self::proxies(model));
-            let facts = Facts::of(resources, proxies.get(namespace));
-            let parts = resources
-                .iter()
+            let facts = Facts::of(slice, proxies.get(namespace));
+            let services = slice.of_kind("", "Service").map(|service| Part::of_service(service.object.identity().name));
+            let others = slice
+                .with_values()
                 .filter_map(|resource| facts.part(resource.object.typed().as_ref(), resource.object.identity().name));
+            let parts = services.chain(others);
             Some(Demand { namespace, quotas, parts: parts.collect() })
         })
         .collect()
@@ -152,10 +150,10 @@ struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    fn of(resources: &'a [Resource], proxies: Option<&'a Proxies<'a>>) -> Self {
+    fn of(slice: Slice<'a>, proxies: Option<&'a Proxies<'a>>) -> Self {
         let mut facts = Facts { most: BTreeMap::new(), ranges: Ranges::default(), proxies };
-        let kinds = ["HorizontalPodAutoscaler", "LimitRange"];
-        for resource in resources.iter().filter(|resource| kinds.contains(&resource.object.gvk().kind)) {
+        let autoscalers = slice.of_kind("autoscaling", "HorizontalPodAutoscaler");
+        for resource in autoscalers.chain(slice.of_kind("", "LimitRange")) {
             match resource.object.typed().as_ref() {
                 Object::HorizontalPodAutoscaler(autoscaler) => {
                     let target = &autoscaler.spec.scale_target_ref;
@@ -171,10 +169,6 @@ impl<'a> Facts<'a> {
 
     fn part<'b>(&self, object: &Object, name: &'b str) -> Option<Part<'b>> {
         let of_template = |template: &PodTemplateSpec, pods| self.pods(template, pods, name);
-        // A Service may be written already.
-        if (object.gvk().group, object.gvk().kind) == ("", "Service") {
-            return Some(Part { services: 1, ..Part::named(name) });
-        }
         Some(match object {
             Object::Deployment(object) => {
                 let replicas = self.replicas(("Deployment", name), object.spec.replicas);

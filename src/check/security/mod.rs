@@ -65,13 +65,14 @@ pub(super) struct Violation {
 
 pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
     let namespaces: BTreeMap<&str, Enforced<'_>> = plan
+        .all()
         .of_kind("", "Namespace")
         .filter_map(|resource| Some((resource.object.identity().name, enforced(resource)?)))
         .collect();
     if namespaces.is_empty() {
         return;
     }
-    for resource in plan.resources() {
+    for resource in plan.all().with_values() {
         let Some(template) = resource.object.pod_template() else { continue };
         let namespace = resource.object.identity().namespace.unwrap_or_default();
         let Some(enforced) = namespaces.get(namespace) else { continue };
