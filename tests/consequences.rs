@@ -292,13 +292,13 @@ fn mutations<'a>(value: &Value<'a>, out: &mut dyn FnMut(Value<'a>)) {
         }
         Value::Map(entries) => {
             for (index, (_, inner)) in entries.iter().enumerate() {
-                let mut less = entries.clone();
+                let mut less = entries.to_vec();
                 less.remove(index);
-                out(Value::Map(less));
+                out(Value::Map(less.into()));
                 mutations(inner, &mut |changed| {
-                    let mut more = entries.clone();
+                    let mut more = entries.to_vec();
                     more[index].1 = changed;
-                    out(Value::Map(more));
+                    out(Value::Map(more.into()));
                 });
             }
             out(Value::Null);

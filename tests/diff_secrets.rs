@@ -104,6 +104,77 @@ fn credentials_of_foreign_manifests_are_in_no_format() {
     }
 }
 
+/// What documents share is read once. What of it is a credential in one of them is hidden there, whichever is read first.
+#[test]
+fn credentials_that_documents_share_are_in_no_format() {
+    const WORKLOAD: &str = "
+spec:
+  template:
+    spec:
+      containers:
+        - name: app
+          args: []
+          command:
+            - --db-password
+            - hunter1
+          env:
+            - name: API_TOKEN
+              value: hunter1-x
+";
+    const DATA: &str = "
+data:
+  some-key-that-is-long-enough-to-be-shared: hunter1-x
+  another-one-of-the-same-length-as-that: hunter1-x
+";
+    const ITEMS: &str = "
+items:
+  - metadata:
+      name: one-that-is-long-enough-to-be-shared
+      namespace: x
+    data:
+      a: hunter1-x
+";
+    let object = |kind: &str, name: &str, rest: &str| {
+        format!("apiVersion: v1\nkind: {kind}\nmetadata:\n  name: {name}\n  namespace: x{rest}")
+    };
+    let list = |kind: &str, _: &str, items: &str| format!("apiVersion: v1\nkind: {kind}{items}");
+    let later = |text: &str| text.replace("hunter1", "hunter2");
+    // Two objects that change alike; or one that changes, and others that state openly what it was and what it is.
+    let both = |kind: &str| ["a", "b"].map(|name| (object(kind, name, WORKLOAD), object(kind, name, &later(WORKLOAD))));
+    let beside = |make: &dyn Fn(&str, &str, &str) -> String, kinds: [&str; 3], block: &str| {
+        let stays = |kind: &str, name: &str, block: &str| {
+            let text = make(kind, name, block);
+            (format!("# old\n{text}"), format!("# new\n{text}"))
+        };
+        let [first, second, secret] = kinds;
+        let changes = (make(secret, "s", block), make(secret, "s", &later(block)));
+        vec![stays(first, "a", block), stays(second, "b", &later(block)), changes]
+    };
+    for documents in [
+        both("ReplicaSet").to_vec(),
+        both("Deployment").to_vec(),
+        beside(&object, ["ConfigMap", "ConfigMap", "Secret"], DATA),
+        beside(&list, ["ConfigMapList", "ThingList", "SecretList"], ITEMS),
+    ] {
+        let place = Place::new("diff-secrets-shared");
+        for is_reversed in [false, true] {
+            let (mut old, mut new): (Vec<String>, Vec<String>) = documents.iter().cloned().unzip();
+            if is_reversed {
+                old.reverse();
+                new.reverse();
+            }
+            place.put("old.yaml", old.join("---\n"));
+            place.put("new.yaml", new.join("---\n"));
+            for format in ["human", "markdown", "json", "github"] {
+                let found = run(&place.0, &format!("diff --manifests old.yaml new.yaml --format {format}"));
+                assert_eq!((found.status, found.stderr.as_str()), (1, ""), "{format}");
+                assert!(!found.stdout.contains(MARK), "{format}: {}", found.stdout);
+                assert!(format == "github" || found.stdout.contains("(secret)"), "{format}: {}", found.stdout);
+            }
+        }
+    }
+}
+
 /// A document that cannot be read is shown around the mistake, which is on the line of the credential.
 #[test]
 fn credentials_are_in_no_excerpt() {

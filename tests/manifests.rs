@@ -199,6 +199,54 @@ fn whatever_may_be_a_secret_is_not_shown() {
     assert!(dpjgen::diff::compare(&[], &manifests).unwrap_err().new[0].is_confidential);
 }
 
+/// What a document says does not depend on what was read before it.
+#[test]
+fn blocks_that_were_read_before_say_the_same() {
+    const PIECES: [&str; 14] = [
+        "# x\n",
+        "\n",
+        "  x: 1\n",
+        "- a\n",
+        " ",
+        "  # x\n",
+        "\n\n",
+        "&a ",
+        "*a",
+        "Secret",
+        "kind: Secret\n",
+        "\"",
+        "    args:\n    - --token\n    - x\n",
+        "  - kind: Secret\n    data: {a: b}\n",
+    ];
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut below = |end: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 33).unwrap() % end
+    };
+    let mut texts: Vec<String> = snapshot().into_iter().map(|(_, text)| text).collect();
+    for at in 0..texts.len() {
+        let mut text = texts[at].clone();
+        for _ in 0..=below(2) {
+            // At the start of a line, where blocks begin and end.
+            let starts: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+            text.insert_str(starts[below(starts.len())], PIECES[below(PIECES.len())]);
+        }
+        texts.push(text);
+    }
+    texts.push("apiVersion: v1\nkind: A\nmetadata: {name: a}\n".to_owned());
+    let mut blocks = manifest::Blocks::default();
+    for text in &texts {
+        for document in manifest::documents(text) {
+            let (mut one, mut other) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
+            manifest::read_document("a.yaml", document, &mut one.0, &mut one.1);
+            manifest::read_beside("a.yaml", document, Some(&mut blocks), &mut other.0, &mut other.1);
+            assert_eq!(format!("{one:?}"), format!("{other:?}"), "{text}");
+        }
+    }
+}
+
 /// Whatever is read fast is read by events as the same; and what dpjgen writes is read fast.
 #[test]
 fn both_ways_of_reading_agree() {

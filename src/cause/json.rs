@@ -39,7 +39,7 @@ fn convert(value: serde_json::Value) -> Value<'static> {
         serde_json::Value::Object(map) => {
             let mut entries: Vec<_> = map.into_iter().map(|(key, value)| (Cow::Owned(key), convert(value))).collect();
             entries.sort_by(|(a, _), (b, _): &(Cow<'_, str>, _)| a.cmp(b));
-            Value::Map(entries)
+            Value::Map(entries.into())
         }
     }
 }

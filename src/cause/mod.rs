@@ -93,7 +93,7 @@ impl<'a> Revisions<'a> {
             if self.old.environment.is_none() {
                 let place = SpecPlace { file: overlay(self.request.environment), line: 1, key: String::new() };
                 let change = SpecChange { place, old: None, new: Some("a new environment".to_owned()) };
-                groups.extend(targets, &Cause::Spec(vec![change]));
+                groups.extend(targets, Cause::Spec(vec![change]));
                 causes.groups = groups.finish();
                 return causes;
             }
@@ -152,10 +152,21 @@ impl<'a> Revisions<'a> {
                 "{} keys of the spec were changed, too many to try one by one: what is left shows all those on which an object may depend",
                 units.len()
             ));
+            let nodes =
+                || units.iter().enumerate().flat_map(|(index, unit)| unit.nodes().map(move |node| (index, node)));
+            let compiled = [Some(before), self.after.compiled.as_ref()];
+            let reaches: Vec<_> = compiled.into_iter().flatten().map(|one| origin::Reach::of(one, nodes())).collect();
+            let mut by_set: BTreeMap<Set, BTreeSet<Target>> = BTreeMap::new();
             for target in found.open {
-                let set = self.candidates(before, &units, changes, target);
+                let Some(change) = changes.get(target.0) else { continue };
+                let set: Set = reaches.iter().flat_map(|reach| reach.units(&change.id)).collect();
+                by_set.entry(set).or_default().insert(target);
+            }
+            for (set, targets) in by_set {
                 used.extend(&set);
-                groups.add(target, if set.is_empty() { Cause::Unknown } else { spec(target, &set) });
+                for target in targets {
+                    groups.add(target, if set.is_empty() { Cause::Unknown } else { spec(target, &set) });
+                }
             }
         }
         causes.groups = groups.finish();
@@ -180,23 +191,6 @@ impl<'a> Revisions<'a> {
         let layers: BTreeSet<String> = layer_files.map(|(_, file)| file.path.clone()).collect();
         all.extend(units::files(&self.old_files, &self.new_files, &layers));
         all
-    }
-
-    /// The units on which an object may depend, by its origins.
-    fn candidates(
-        &self,
-        before: &Compiled,
-        units: &[units::Unit],
-        changes: &[ObjectChange<'_>],
-        target: Target,
-    ) -> Set {
-        let Some(change) = changes.get(target.0) else { return Set::new() };
-        let mut below = BTreeSet::new();
-        for compiled in [Some(before), self.after.compiled.as_ref()].into_iter().flatten() {
-            below.extend(origin::reach(compiled, &change.id));
-        }
-        let all = units.iter().enumerate();
-        all.filter(|(_, unit)| unit.nodes().any(|node| below.contains(&node))).map(|(index, _)| index).collect()
     }
 }
 
@@ -225,9 +219,10 @@ impl Groups {
         self.by_cause.entry(cause).or_default().entry(object).or_default().extend(field);
     }
 
-    fn extend(&mut self, targets: BTreeSet<Target>, cause: &Cause) {
-        for target in targets {
-            self.add(target, cause.clone());
+    fn extend(&mut self, targets: BTreeSet<Target>, cause: Cause) {
+        let objects = self.by_cause.entry(cause).or_default();
+        for (object, field) in targets {
+            objects.entry(object).or_default().extend(field);
         }
     }
 

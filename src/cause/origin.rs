@@ -45,39 +45,66 @@ pub fn origins(
     groups.finish()
 }
 
-/// All nodes on which an object may depend.
-pub(super) fn reach(compiled: &Compiled, id: &ObjectId) -> BTreeSet<NodeId> {
-    let Some(resource) = compiled.plan.resources().iter().find(|r| json::id(&r.object) == *id) else {
-        return BTreeSet::new();
-    };
-    let mut reached = BTreeSet::new();
-    walk(&compiled.merged.root, &mut Vec::new(), false, &mut |_, node, inside| {
-        let inside = inside || resource.origins.contains(&node.id);
-        if inside {
-            reached.insert(node.id);
-        }
-        inside
-    });
-    reached
+/// Which units are at or below the nodes on which objects may depend.
+pub(super) struct Reach<'a> {
+    resources: BTreeMap<ObjectId, &'a Resource>,
+    /// The units at or below a node; of nodes with none there is nothing.
+    below: BTreeMap<NodeId, BTreeSet<usize>>,
 }
 
-/// Visits each node with its path and with what the visitor said of its parent.
-fn walk<'n>(
-    node: &'n Node,
-    path: &mut Vec<&'n str>,
-    inside: bool,
-    visit: &mut impl FnMut(&[&'n str], &'n Node, bool) -> bool,
+impl<'a> Reach<'a> {
+    /// Of a compiled spec, which is walked once; `units` are the nodes of each unit.
+    pub(super) fn of(compiled: &'a Compiled, units: impl Iterator<Item = (usize, NodeId)>) -> Self {
+        let mut at: BTreeMap<NodeId, Vec<usize>> = BTreeMap::new();
+        for (unit, node) in units {
+            at.entry(node).or_default().push(unit);
+        }
+        let mut below = BTreeMap::new();
+        add_below(&compiled.merged.root, &mut Vec::new(), &at, &mut below);
+        let resources = compiled.plan.resources().iter().map(|r| (json::id(&r.object), r)).collect();
+        Reach { resources, below }
+    }
+
+    /// The units on which an object may depend.
+    pub(super) fn units(&self, id: &ObjectId) -> impl Iterator<Item = usize> {
+        let origins = self.resources.get(id).into_iter().flat_map(|resource| &resource.origins);
+        origins.filter_map(|node| self.below.get(node)).flatten().copied()
+    }
+}
+
+/// Adds the units at and below a node to those of each node above it. `above` ends with the node's parent.
+fn add_below(
+    node: &Node,
+    above: &mut Vec<NodeId>,
+    at: &BTreeMap<NodeId, Vec<usize>>,
+    below: &mut BTreeMap<NodeId, BTreeSet<usize>>,
 ) {
-    let inside = visit(path, node, inside);
+    above.push(node.id);
+    for unit in at.get(&node.id).into_iter().flatten() {
+        for node in above.iter() {
+            below.entry(*node).or_default().insert(*unit);
+        }
+    }
+    match &node.value {
+        Value::Table(table) => table.iter().for_each(|entry| add_below(&entry.node, above, at, below)),
+        Value::Array(items) => items.iter().for_each(|item| add_below(item, above, at, below)),
+        _ => {}
+    }
+    above.pop();
+}
+
+/// Visits each node with its path.
+fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, visit: &mut impl FnMut(&[&'n str], &'n Node)) {
+    visit(path, node);
     match &node.value {
         Value::Table(table) => {
             for entry in table {
                 path.push(&entry.key);
-                walk(&entry.node, path, inside, visit);
+                walk(&entry.node, path, visit);
                 path.pop();
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| walk(item, path, inside, visit)),
+        Value::Array(items) => items.iter().for_each(|item| walk(item, path, visit)),
         _ => {}
     }
 }
@@ -94,10 +121,9 @@ struct Spec<'a> {
 impl<'a> Spec<'a> {
     fn of(compiled: &'a Compiled, sources: &'a SourceMap) -> Self {
         let (mut paths, mut nodes) = (BTreeMap::new(), BTreeMap::new());
-        walk(&compiled.merged.root, &mut Vec::new(), true, &mut |path, node, _| {
+        walk(&compiled.merged.root, &mut Vec::new(), &mut |path, node| {
             paths.entry(node.id).or_insert_with(|| path.to_vec());
             nodes.entry(node.id).or_insert(node);
-            true
         });
         let resources = compiled.plan.resources().iter().map(|r| (json::id(&r.object), r)).collect();
         Spec { resources, paths, nodes, compiled, sources }
@@ -155,11 +181,10 @@ impl<'a> Spec<'a> {
         for origin in below {
             let Some(node) = self.nodes.get(origin) else { continue };
             let mut path = self.paths.get(origin).cloned().unwrap_or_default();
-            walk(node, &mut path, true, &mut |path, node, _| {
+            walk(node, &mut path, &mut |path, node| {
                 if path.last().is_some_and(|key| camel(key) == name) && is(&node.value) {
                     found.insert(node.id);
                 }
-                true
             });
         }
         let mut found = found.into_iter();

@@ -155,7 +155,7 @@ pub(super) fn shown(path: &Path) -> String {
 
 /// The name of a file of a folder.
 pub(super) fn join(folder: &str, path: &str) -> String {
-    if folder == "." { path.to_owned() } else { format!("{folder}/{path}") }
+    if folder == "." { path.to_owned() } else { [folder, path].join("/") }
 }
 
 /// The same, or the folder itself.
@@ -235,7 +235,8 @@ pub(super) struct Two {
 pub(super) fn two(old: &Path, new: &Path) -> Result<Two, Vec<Diagnostic>> {
     if is_folder(old) && is_folder(new) {
         let named = |folder: &Path, files: Vec<(String, Vec<u8>)>| {
-            files.into_iter().map(|(path, bytes)| (join(&shown(folder), &path), bytes)).collect()
+            let folder = shown(folder);
+            files.into_iter().map(|(path, bytes)| (join(&folder, &path), bytes)).collect()
         };
         let mut unread = Unread::default();
         return match read_pair(old, new, manifest::is_manifest, &mut |path, bytes| unread.note(path, bytes)) {

@@ -92,6 +92,8 @@ fn changed_fields<'a>(old: &'a Manifest<'a>, new: &'a Manifest<'a>) -> Vec<Field
     walk.changes.retain(|change| !(is_servers(&change.path) || is_renamed && is_identity(&change.path)));
     let mut changes: Vec<FieldChange<'a>> = walk.changes.into_iter().filter_map(annotations).collect();
     changes.sort_by(|one, other| one.path.cmp(&other.path));
+    // Most objects have one: what the list grew for is used for others.
+    changes.shrink_to_fit();
     changes
 }
 
@@ -118,7 +120,7 @@ fn annotations(mut change: FieldChange<'_>) -> Option<FieldChange<'_>> {
     if let (["metadata", "annotations"], Edit::Added(Value::Map(entries)) | Edit::Removed(Value::Map(entries))) =
         (keys(&change.path).as_slice(), &mut change.edit)
     {
-        entries.retain(|(name, _)| !SERVERS_ANNOTATIONS.contains(&name.as_ref()));
+        *entries = entries.filtered(|name| !SERVERS_ANNOTATIONS.contains(&name));
         if entries.is_empty() {
             return None;
         }

@@ -56,7 +56,7 @@ pub(super) fn value<'a>(old: &'a Value<'a>, new: &'a Value<'a>, form: Form, stri
                 Form::Map(every) => Some(*every),
                 _ => None,
             };
-            let sides = [(old, old_entries.as_slice()), (new, new_entries.as_slice())];
+            let sides = [(old, &**old_entries), (new, &**new_entries)];
             maps(sides, shape, every, strict, walk);
         }
         (Value::List(old_items), Value::List(new_items)) => {

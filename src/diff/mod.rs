@@ -15,6 +15,7 @@ pub mod render;
 mod shape;
 mod sides;
 mod similar;
+mod stated;
 mod unread;
 
 pub use change::{

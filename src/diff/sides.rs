@@ -3,8 +3,9 @@
 use super::change::ObjectChange;
 use super::compare::compare;
 use super::diags;
+use super::stated::{self, Identity};
 use super::unread;
-use crate::manifest::{self, Document, Fault, Manifest};
+use crate::manifest::{self, Blocks, Document, Fault, Manifest};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
@@ -57,10 +58,11 @@ impl<'a> Sides<'a> {
         let same = without_same(&mut old, &mut new);
         sides.same_documents = same.len();
         sides.same.extend(same);
+        let mut blocks = Blocks::default();
         let all = [(old, &mut sides.old, &mut faults.old), (new, &mut sides.new, &mut faults.new)];
         for (parts, manifests, faults) in all {
             for part in parts {
-                part.read(manifests, faults);
+                part.read(&mut blocks, manifests, faults);
             }
         }
         if faults.is_empty() { Ok(sides) } else { Err(faults) }
@@ -97,7 +99,7 @@ impl<'a> Sides<'a> {
             match (before, after) {
                 (Some((_, before)), Some((path, after))) if before == after => {
                     self.same_files += 1;
-                    self.same.push(Part { path, bytes: after, document: None });
+                    self.same.push(Part { path, bytes: after, sum: 0, document: None });
                 }
                 (before, after) => {
                     only_old.extend(before);
@@ -116,22 +118,23 @@ pub fn twins_in<'a>(changes: &[ObjectChange<'_>], files: impl IntoIterator<Item 
 
 fn twins<'a>(changes: &[ObjectChange<'_>], same: impl Iterator<Item = Part<'a>>) -> Faults {
     let mut faults = Faults::default();
-    let names: BTreeSet<(&str, &str)> = unread::ids(changes).map(|id| (id.kind.as_str(), id.name.as_str())).collect();
-    if names.is_empty() {
+    let mut same = same.peekable();
+    if changes.is_empty() || same.peek().is_none() {
         return faults;
     }
+    let names: BTreeSet<Identity<'_>> = unread::ids(changes).map(unread::identity).collect();
     let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
     for change in changes {
         old.extend(change.old.map(|manifest| (&manifest.id, manifest)));
         new.extend(change.new.map(|manifest| (&manifest.id, manifest)));
     }
+    let mut blocks = Blocks::default();
     for part in same {
-        let text = std::str::from_utf8(part.bytes).unwrap_or_default();
-        if unread::stated(text).is_some_and(|stated| !names.contains(&stated)) {
+        if stated::identity(part.bytes).is_some_and(|stated| !names.contains(&stated)) {
             continue;
         }
         let (mut manifests, mut unreadable) = (Vec::new(), Vec::new());
-        part.read(&mut manifests, &mut unreadable);
+        part.read(&mut blocks, &mut manifests, &mut unreadable);
         for manifest in &manifests {
             for (side, faults) in [(&old, &mut faults.old), (&new, &mut faults.new)] {
                 faults.extend(side.get(&manifest.id).map(|other| diags::two(other, manifest)));
@@ -146,15 +149,17 @@ fn twins<'a>(changes: &[ObjectChange<'_>], same: impl Iterator<Item = Part<'a>>)
 struct Part<'a> {
     path: &'a str,
     bytes: &'a [u8],
+    /// Of the bytes; 0 of what is known to be the same on both sides.
+    sum: u64,
     /// `None` of a file that is JSON or no text: it is read as a whole.
     document: Option<Document<'a>>,
 }
 
 impl<'a> Part<'a> {
     /// Its objects.
-    fn read(&self, manifests: &mut Vec<Manifest<'a>>, faults: &mut Vec<Fault>) {
+    fn read(&self, blocks: &mut Blocks<'a>, manifests: &mut Vec<Manifest<'a>>, faults: &mut Vec<Fault>) {
         match self.document {
-            Some(document) => manifest::read_document(self.path, document, manifests, faults),
+            Some(document) => manifest::read_beside(self.path, document, Some(blocks), manifests, faults),
             None => match manifest::read(self.path, self.bytes) {
                 Ok(read) => manifests.extend(read),
                 Err(found) => faults.extend(found),
@@ -162,9 +167,9 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Documents of one length are rare, so that few are compared as texts.
-    fn key(&self) -> (usize, &[u8]) {
-        (self.bytes.len(), self.bytes)
+    /// Two documents of one sum are hardly ever others, so that few are compared as texts.
+    fn key(&self) -> (u64, &[u8]) {
+        (self.sum, self.bytes)
     }
 }
 
@@ -174,9 +179,9 @@ fn parts<'a>(files: &[File<'a>], faults: &mut Vec<Fault>) -> Vec<Part<'a>> {
         match manifest::split(path, bytes) {
             Ok(Some(documents)) => parts.extend(documents.map(|document| {
                 let bytes = document.text.as_bytes();
-                Part { path, bytes, document: Some(document) }
+                Part { path, bytes, sum: manifest::sum(bytes), document: Some(document) }
             })),
-            Ok(None) => parts.push(Part { path, bytes, document: None }),
+            Ok(None) => parts.push(Part { path, bytes, sum: manifest::sum(bytes), document: None }),
             Err(found) => faults.extend(found),
         }
     }
@@ -220,7 +225,8 @@ fn without_same<'a>(old: &mut Vec<Part<'a>>, new: &mut Vec<Part<'a>>) -> Vec<Par
 
 /// How many at the start are the same.
 fn run(parts: &[Part<'_>], order: &[usize]) -> usize {
+    let Some((first, rest)) = order.split_first() else { return 0 };
     let key = |at: &usize| parts.get(*at).map(Part::key);
-    let first = order.first().and_then(key);
-    order.iter().take_while(|at| key(at) == first).count()
+    // The first is not compared with itself, which would be to read all of it.
+    1 + rest.iter().take_while(|at| key(at) == key(first)).count()
 }

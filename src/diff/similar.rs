@@ -2,12 +2,15 @@
 
 use crate::manifest::Value;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// The most pairs of items that are compared with each other; above, items are paired by their position.
+/// The most pairs of items that are all compared with each other; of longer lists only items that share something rare.
 const MOST_PAIRS: usize = 4_096;
 /// How alike two items have to be to be the same one with a change, in hundredths.
 const ALIKE: usize = 50;
+/// How many items of a long list may say something for it to be rare, and how many of those that share most of it with
+/// an item are compared with it.
+const RARE: usize = 8;
 
 /// What of two lists belongs together, each item at most once: first what is the same, then what is most alike. Sorted.
 pub(super) fn pairs<'a>(
@@ -25,8 +28,8 @@ pub(super) fn pairs<'a>(
     let in_place: BTreeSet<usize> = pairs.iter().map(|(at, _)| *at).collect();
     let left = |length: usize| -> Vec<usize> { (0..length).filter(|at| !in_place.contains(at)).collect() };
     let (mut old_left, mut new_left) = (left(old.len()), left(new.len()));
-    if old_left.len().saturating_mul(new_left.len()) > MOST_PAIRS {
-        pairs.extend(old_left.into_iter().filter(|at| *at < new.len() && !in_place.contains(at)).map(|at| (at, at)));
+    let scores = if old_left.len().saturating_mul(new_left.len()) > MOST_PAIRS {
+        of_long_lists([old, new], [&mut old_left, &mut new_left], &mut pairs)
     } else {
         old_left.retain(|at| match new_left.iter().position(|other| same(*at, *other)) {
             Some(found) => {
@@ -35,31 +38,101 @@ pub(super) fn pairs<'a>(
             }
             None => true,
         });
-        let mut scores: Vec<(usize, usize, usize)> = Vec::new();
+        let mut scores = Vec::new();
         for at in &old_left {
             for other in &new_left {
                 let (Some(old), Some(new)) = (old.get(*at), new.get(*other)) else { continue };
                 scores.push((likeness(old, new), *at, *other));
             }
         }
-        // The most alike first; of equals, those that moved least.
-        scores.sort_unstable_by_key(|(score, at, other)| (usize::MAX - score, at.abs_diff(*other), *at, *other));
-        for (score, at, other) in scores {
-            if score >= ALIKE && old_left.contains(&at) && new_left.contains(&other) {
-                old_left.retain(|left| *left != at);
-                new_left.retain(|left| *left != other);
-                pairs.push((at, other));
-            }
-        }
-        // What is left alone on both sides is one item with a change if it states the same things.
-        if let ([at], [other]) = (old_left.as_slice(), new_left.as_slice())
-            && matches!((old.get(*at), new.get(*other)), (Some(old), Some(new)) if has_same_keys(old, new))
-        {
-            pairs.push((*at, *other));
-        }
+        scores
+    };
+    most_alike(scores, [&mut old_left, &mut new_left], &mut pairs);
+    // What is left alone on both sides is one item with a change if it states the same things.
+    if let ([at], [other]) = (old_left.as_slice(), new_left.as_slice())
+        && matches!((old.get(*at), new.get(*other)), (Some(old), Some(new)) if has_same_keys(old, new))
+    {
+        pairs.push((*at, *other));
     }
     pairs.sort_unstable();
     pairs
+}
+
+/// How alike two items are, and where they stand in both lists.
+type Score = (usize, usize, usize);
+
+/// Pairs the most alike first; of equals, those that moved least.
+fn most_alike(mut scores: Vec<Score>, [old, new]: [&mut Vec<usize>; 2], pairs: &mut Vec<(usize, usize)>) {
+    scores.retain(|(score, ..)| *score >= ALIKE);
+    scores.sort_unstable_by_key(|(score, at, other)| (usize::MAX - score, at.abs_diff(*other), *at, *other));
+    let mut old_left: BTreeSet<usize> = old.iter().copied().collect();
+    let mut new_left: BTreeSet<usize> = new.iter().copied().collect();
+    for (_, at, other) in scores {
+        if old_left.contains(&at) && new_left.contains(&other) {
+            old_left.remove(&at);
+            new_left.remove(&other);
+            pairs.push((at, other));
+        }
+    }
+    old.retain(|at| old_left.contains(at));
+    new.retain(|at| new_left.contains(at));
+}
+
+/// Pairs of long lists what says the same, and compares of the rest only items that share something rare, or that stand at
+/// the same place: the effort grows with the lists' length, not with its square.
+fn of_long_lists<'a>(
+    [old, new]: [&'a [Value<'a>]; 2],
+    [old_left, new_left]: [&mut Vec<usize>; 2],
+    pairs: &mut Vec<(usize, usize)>,
+) -> Vec<Score> {
+    let sums = |items: &[Value<'_>], left: &[usize]| -> BTreeMap<usize, Vec<u64>> {
+        let sorted = |at: &usize| {
+            let mut sums = leaves(items.get(*at)?);
+            sums.sort_unstable();
+            Some((*at, sums))
+        };
+        left.iter().filter_map(sorted).collect()
+    };
+    let (old_sums, new_sums) = (sums(old, old_left), sums(new, new_left));
+    let of = |sums: &BTreeMap<usize, Vec<u64>>, at: usize| sums.get(&at).cloned().unwrap_or_default();
+    let mut by_content: BTreeMap<&[u64], VecDeque<usize>> = BTreeMap::new();
+    for (at, sums) in &new_sums {
+        by_content.entry(sums).or_default().push_back(*at);
+    }
+    let mut taken = BTreeSet::new();
+    old_left.retain(|at| {
+        let same = old_sums.get(at).and_then(|sums| by_content.get_mut(sums.as_slice())?.pop_front());
+        pairs.extend(same.map(|other| (*at, other)));
+        taken.extend(same);
+        same.is_none()
+    });
+    new_left.retain(|at| !taken.contains(at));
+    let mut by_leaf: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+    for at in new_left.iter() {
+        for sum in of(&new_sums, *at) {
+            by_leaf.entry(sum).or_default().push(*at);
+        }
+    }
+    let mut scores = Vec::new();
+    for at in old_left.iter() {
+        let own = of(&old_sums, *at);
+        let mut votes: BTreeMap<usize, usize> = BTreeMap::new();
+        for other in own.iter().filter_map(|sum| by_leaf.get(sum)).filter(|who| who.len() <= RARE).flatten() {
+            *votes.entry(*other).or_default() += 1;
+        }
+        if new_left.binary_search(at).is_ok() {
+            votes.entry(*at).or_default();
+        }
+        let mut best: Vec<(usize, usize)> = votes.into_iter().collect();
+        best.sort_by_key(|(other, votes)| (usize::MAX - votes, at.abs_diff(*other)));
+        let place = best.iter().position(|(other, _)| other == at).filter(|place| *place >= RARE);
+        let in_place = place.and_then(|place| best.get(place).copied());
+        best.truncate(RARE);
+        for (other, _) in best.into_iter().chain(in_place) {
+            scores.push((shared(&own, &of(&new_sums, other)), *at, other));
+        }
+    }
+    scores
 }
 
 fn has_same_keys(old: &Value<'_>, new: &Value<'_>) -> bool {

@@ -1,11 +1,12 @@
 //! Files that are the same on both sides and were read no further: what is kept of them tells which may hold an object.
 //!
-//! A file of one object is known by its kind and name, any other by each text that stands as a `name` in it, so that an
+//! A file of one object is known by its kind, namespace and name, any other by each text that stands as a `name` in it, so that an
 //! object that is there twice is found without parsing what did not change. What names things in a way that is not seen so
 //! (an alias, an escape) may hold any object.
 
 use super::change::{Fate, ObjectChange};
-use crate::manifest::ObjectId;
+use super::stated::{self, Identity};
+use crate::manifest::{self, ObjectId};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -31,12 +32,12 @@ impl Unread {
         let start = self.paths.len();
         self.paths.push_str(path);
         let path = start..self.paths.len();
-        let Ok(text) = std::str::from_utf8(bytes) else { return self.any.push(path) };
-        if let Some((kind, name)) = stated(text) {
-            return self.names.push((key(kind, name), path));
+        if let Some(identity) = stated::identity(bytes) {
+            return self.names.push((key(identity), path));
         }
+        let Ok(text) = std::str::from_utf8(bytes) else { return self.any.push(path) };
         let before = self.names.len();
-        if !names(text, &mut |name| self.names.push((key("", name), path.clone()))) {
+        if !names(text, &mut |name| self.names.push((key(any(name)), path.clone()))) {
             self.names.truncate(before);
             self.any.push(path);
         }
@@ -46,7 +47,7 @@ impl Unread {
     pub fn holding(&self, changes: &[ObjectChange<'_>]) -> BTreeSet<&str> {
         let mut wanted = BTreeSet::new();
         for id in ids(changes) {
-            wanted.extend([key(&id.kind, &id.name), key("", &id.name)]);
+            wanted.extend([key(identity(id)), key(any(&id.name))]);
         }
         if wanted.is_empty() {
             return BTreeSet::new();
@@ -67,18 +68,18 @@ pub(super) fn ids<'c>(changes: &'c [ObjectChange<'_>]) -> impl Iterator<Item = &
     })
 }
 
-/// The kind and the name that a single object of block YAML states, found without parsing it; `None` where that takes more.
-pub(super) fn stated(text: &str) -> Option<(&str, &str)> {
-    const METADATA: &str = "\nmetadata:\n";
-    let metadata = text.find(METADATA)?;
-    let mut inside = text.get(metadata + METADATA.len()..)?.lines().take_while(|line| line.starts_with("  "));
-    let name = inside.find_map(|line| line.strip_prefix("  name: "))?.trim_end();
-    let head = text.get(..metadata)?;
-    let kind = head.rsplit('\n').find_map(|line| line.strip_prefix("kind: "))?.trim_end();
-    let is_plain =
-        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:".contains(&b));
-    // One object, and nothing that holds others.
-    (is_plain(name) && is_plain(kind) && !kind.ends_with("List") && !text.contains("\n---")).then_some((kind, name))
+/// An object as its text would say what it is.
+pub(super) fn identity(id: &ObjectId) -> Identity<'_> {
+    Identity {
+        kind: id.kind.as_bytes(),
+        namespace: id.namespace.as_deref().map(str::as_bytes),
+        name: id.name.as_bytes(),
+    }
+}
+
+/// An object of whatever kind.
+fn any(name: &str) -> Identity<'_> {
+    Identity { kind: b"", namespace: None, name: name.as_bytes() }
 }
 
 /// More characters than the API server takes for a name.
@@ -118,28 +119,36 @@ fn names<'t>(text: &'t str, found: &mut impl FnMut(&'t str)) -> bool {
     true
 }
 
-/// FNV-1a: the same in every run. Two texts of one sum cost a look at a file, no more.
-fn key(kind: &str, name: &str) -> u64 {
-    let bytes = kind.bytes().chain([0]).chain(name.bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+/// The same in every run. Two objects of one sum cost a look at a file, no more.
+fn key(Identity { kind, namespace, name }: Identity<'_>) -> u64 {
+    let parts = [kind, namespace.unwrap_or_default(), name];
+    parts.iter().fold(0, |sum: u64, part| sum.rotate_left(23) ^ manifest::sum(part))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A name that stands in every namespace is no reason to read all of them again.
     #[test]
-    fn a_single_object_is_known_by_kind_and_name() {
-        let object = "apiVersion: v1\nkind: Service\nmetadata:\n  labels:\n    name: y\n  name: x\nspec: {}\n";
-        assert_eq!(stated(object), Some(("Service", "x")));
-        for other in [
-            object.replace("Service", "ServiceList"),
-            object.replace("name: x", "name: \"x\""),
-            format!("{object}---\n{object}"),
-            object.replace("metadata:\n", "metadata: # of it\n"),
-        ] {
-            assert_eq!(stated(&other), None, "{other}");
-        }
+    fn only_files_that_may_hold_the_object_are_named() {
+        let object = |namespace: &str| {
+            format!("apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n  namespace: {namespace}\nspec: {{}}\n")
+        };
+        let mut unread = Unread::default();
+        unread.note("a.yaml", object("a").as_bytes());
+        unread.note("b.yaml", object("b").as_bytes());
+        unread.note("none.yaml", object("a").replace("  namespace: a\n", "").as_bytes());
+        unread.note("unclear.yaml", object("\"c\"").as_bytes());
+        unread.note("several.yaml", format!("{}---\n{}", object("c"), object("d")).as_bytes());
+        unread.note("other.yaml", object("a").replace("Service", "Ingress").as_bytes());
+        let (name, kind) = ("x".to_owned(), "Service".to_owned());
+        let id = ObjectId { namespace: Some("a".to_owned()), group: String::new(), kind, name };
+        let (fields, consequences) = (Vec::new(), Vec::new());
+        let change =
+            ObjectChange { id, fate: Fate::Removed, old: None, new: None, fields, consequences, follows: None };
+        let found: Vec<&str> = unread.holding(&[change]).into_iter().collect();
+        assert_eq!(found, ["a.yaml", "several.yaml", "unclear.yaml"]);
     }
 
     #[test]

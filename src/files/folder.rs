@@ -2,6 +2,7 @@
 
 use super::{MAX_MANIFEST_BYTES, ReadError};
 use std::io;
+use std::ops::Range;
 
 /// What a folder holds under a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,11 +15,45 @@ pub(super) enum Kind {
     Link,
 }
 
-/// A name in a folder.
+/// What a folder holds. All names are one text: a file costs no memory of its own.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub name: String,
+pub(super) struct Listing {
+    names: String,
+    entries: Vec<(Range<usize>, Kind)>,
+}
+
+/// A name in a folder.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry<'n> {
+    pub name: &'n str,
     pub kind: Kind,
+}
+
+impl Listing {
+    /// With room for what most folders hold.
+    fn new() -> Self {
+        Listing { names: String::with_capacity(512), entries: Vec::with_capacity(16) }
+    }
+
+    fn push(&mut self, name: &str, kind: Kind) {
+        let start = self.names.len();
+        self.names.push_str(name);
+        self.entries.push((start..self.names.len(), kind));
+    }
+
+    /// Keeps some entries, and sorts them by name.
+    pub(super) fn sort(&mut self, is_kept: impl Fn(Entry<'_>) -> bool) {
+        let Listing { names, entries } = self;
+        let name = |range: &Range<usize>| names.get(range.clone()).unwrap_or_default();
+        entries.retain(|(range, kind)| is_kept(Entry { name: name(range), kind: *kind }));
+        entries.sort_unstable_by(|(one, _), (other, _)| name(one).cmp(name(other)));
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Entry<'_>> {
+        let entry =
+            |(range, kind): &(Range<usize>, Kind)| Some(Entry { name: self.names.get(range.clone())?, kind: *kind });
+        self.entries.iter().filter_map(entry)
+    }
 }
 
 pub(super) use system::Folder;
@@ -66,7 +101,7 @@ fn not_utf_8() -> ReadError {
 
 #[cfg(target_os = "linux")]
 mod system {
-    use super::{Entry, Kind, ReadError, not_utf_8, read_all};
+    use super::{Kind, Listing, ReadError, not_utf_8, read_all};
     use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, openat, statat};
     use rustix::io::Errno;
     use std::io;
@@ -90,11 +125,17 @@ mod system {
             openat(&self.0, name, FOLDER | OFlags::NOFOLLOW, Mode::empty()).map(Folder).map_err(failed)
         }
 
+        /// Whether a regular file, and no link to one, is there.
+        pub fn is_file(&self, path: &Path) -> bool {
+            let found = statat(&self.0, path, AtFlags::SYMLINK_NOFOLLOW);
+            found.is_ok_and(|found| FileType::from_raw_mode(found.st_mode) == FileType::RegularFile)
+        }
+
         /// The files, links and folders in it, as they come. `room` is kept between folders.
-        pub fn list(&self, room: &mut Vec<u8>) -> Result<Vec<Entry>, ReadError> {
+        pub fn list(&self, room: &mut Vec<u8>) -> Result<Listing, ReadError> {
             room.clear();
             room.reserve(1 << 15);
-            let mut entries = Vec::new();
+            let mut found = Listing::new();
             let mut listed = RawDir::new(&self.0, room.spare_capacity_mut());
             while let Some(entry) = listed.next() {
                 let entry = entry.map_err(failed)?;
@@ -115,10 +156,9 @@ mod system {
                     FileType::Symlink => Kind::Link,
                     _ => continue,
                 };
-                let name = name.to_str().map_err(|_| not_utf_8())?.to_owned();
-                entries.push(Entry { name, kind });
+                found.push(name.to_str().map_err(|_| not_utf_8())?, kind);
             }
-            Ok(entries)
+            Ok(found)
         }
 
         pub fn read(&self, name: &str, kind: Kind, buffer: &mut Vec<u8>) -> Result<usize, ReadError> {
@@ -132,7 +172,7 @@ mod system {
 
 #[cfg(not(target_os = "linux"))]
 mod system {
-    use super::{Entry, Kind, ReadError, not_utf_8, read_all};
+    use super::{Kind, Listing, ReadError, not_utf_8, read_all};
     use std::fs::{self, File};
     use std::io::Read;
     use std::path::{Path, PathBuf};
@@ -149,9 +189,14 @@ mod system {
             Ok(Folder(self.0.join(name)))
         }
 
+        /// Whether a regular file, and no link to one, is there.
+        pub fn is_file(&self, path: &Path) -> bool {
+            fs::symlink_metadata(self.0.join(path)).is_ok_and(|found| found.is_file())
+        }
+
         /// The files, links and folders in it, as they come.
-        pub fn list(&self, _: &mut Vec<u8>) -> Result<Vec<Entry>, ReadError> {
-            let mut entries = Vec::new();
+        pub fn list(&self, _: &mut Vec<u8>) -> Result<Listing, ReadError> {
+            let mut found = Listing::new();
             for entry in fs::read_dir(&self.0)? {
                 let entry = entry?;
                 let kind = entry.file_type()?;
@@ -162,9 +207,9 @@ mod system {
                     _ => continue,
                 };
                 let name = entry.file_name().into_string().map_err(|_| not_utf_8())?;
-                entries.push(Entry { name, kind });
+                found.push(&name, kind);
             }
-            Ok(entries)
+            Ok(found)
         }
 
         pub fn read(&self, name: &str, kind: Kind, buffer: &mut Vec<u8>) -> Result<usize, ReadError> {

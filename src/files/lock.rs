@@ -1,12 +1,14 @@
 //! Who may write to an output root, and who may read it.
 #![allow(clippy::disallowed_methods, reason = "files/ is where the disk is touched")]
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use super::folder::Folder;
 use super::operations::kind_of;
 use super::stage::{Place, above};
 use super::{Disk, Kind, Lock, OWNERSHIP_FILE, RealDisk, STAGE_DIR, Sharing, WriteError};
@@ -39,8 +41,12 @@ pub fn roots_around(path: &Path) -> Vec<PathBuf> {
         roots.extend(is(&folder.join(STAGE_DIR), Kind::Directory).then(|| folder.to_owned()));
         roots.extend(folder.parent().filter(|_| is_tree(folder)).map(Path::to_owned));
     }
+    // The way to the folder is walked once, and not for all that is in it.
+    let opened = Folder::open(&whole).ok();
+    let is_below =
+        |name: OsString| opened.as_ref().is_some_and(|it| it.is_file(&Path::new(&name).join(OWNERSHIP_FILE)));
     let mut below = fs::read_dir(&whole).into_iter().flatten().flatten();
-    if below.any(|entry| is_tree(&entry.path())) {
+    if below.any(|entry| is_below(entry.file_name())) {
         roots.push(whole);
     }
     roots.sort_unstable();

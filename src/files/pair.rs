@@ -1,6 +1,6 @@
 //! Two folders, of which only those files are kept that are not the same in both.
 
-use super::folder::{Entry, Folder, Kind};
+use super::folder::{Entry, Folder, Kind, Listing};
 use super::platform::stays;
 use super::stage::JOURNAL;
 use super::{ReadError, STAGE_DIR};
@@ -118,29 +118,28 @@ impl<'a> Reader<'a> {
     }
 
     /// The wanted files and the folders of a folder, sorted.
-    fn list(&mut self, folder: &Folder, is_new: bool) -> Result<Vec<Entry>, Unreadable> {
+    fn list(&mut self, folder: &Folder, is_new: bool) -> Result<Listing, Unreadable> {
         let listed = folder.list(&mut self.room);
         let mut entries = self.checked(listed, is_new)?;
         if entries.iter().any(|entry| entry.name == STAGE_DIR) && is_half_done(folder, &mut self.room) {
             let why = "dpjgen's trees in it are part old, part new: a run is at work, or was stopped half-way";
             return self.checked(Err(ReadError::Io(why.to_owned())), is_new);
         }
-        entries.retain(|entry| {
+        entries.sort(|entry| {
             let is_own = entry.name == ".git" || entry.name.starts_with(".dpjgen");
-            !is_own && (entry.kind == Kind::Folder || (self.is_wanted)(&entry.name))
+            !is_own && (entry.kind == Kind::Folder || (self.is_wanted)(entry.name))
         });
-        entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         Ok(entries)
     }
 
     /// Refuses a link that leads out of the folder.
-    fn stays(&self, entry: &Entry, is_new: bool) -> Result<(), Unreadable> {
+    fn stays(&self, entry: Entry<'_>, is_new: bool) -> Result<(), Unreadable> {
         if entry.kind != Kind::Link {
             return Ok(());
         }
         let [old, new] = self.roots;
         let root = if is_new { new } else { old };
-        self.named(stays(root, &root.join(&self.path).join(&entry.name)), is_new, &entry.name)
+        self.named(stays(root, &root.join(&self.path).join(entry.name)), is_new, entry.name)
     }
 
     /// Goes into a folder of that name, and comes back.
@@ -165,17 +164,17 @@ impl<'a> Reader<'a> {
                 (None, None) => return Ok(()),
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
-                (Some(old), Some(new)) => old.name.cmp(&new.name),
+                (Some(old), Some(new)) => old.name.cmp(new.name),
             };
             let before = if order.is_le() { old_left.next() } else { None };
             let after = if order.is_ge() { new_left.next() } else { None };
             match (before, after) {
                 (Some(before), Some(after)) => match (before.kind, after.kind) {
                     (Kind::Folder, Kind::Folder) => {
-                        let (below_old, below_new) = (old.folder(&before.name), new.folder(&after.name));
-                        let below_old = self.named(below_old, false, &before.name)?;
-                        let below_new = self.named(below_new, true, &after.name)?;
-                        self.inside(&before.name, |reader| reader.both(&below_old, &below_new))?;
+                        let (below_old, below_new) = (old.folder(before.name), new.folder(after.name));
+                        let below_old = self.named(below_old, false, before.name)?;
+                        let below_new = self.named(below_new, true, after.name)?;
+                        self.inside(before.name, |reader| reader.both(&below_old, &below_new))?;
                     }
                     (Kind::Folder, _) | (_, Kind::Folder) => {
                         self.one(old, before, false)?;
@@ -192,19 +191,19 @@ impl<'a> Reader<'a> {
     }
 
     /// A file of one name in both.
-    fn file(&mut self, [(old, before), (new, after)]: [(&Folder, &Entry); 2]) -> Result<(), Unreadable> {
+    fn file(&mut self, [(old, before), (new, after)]: [(&Folder, Entry<'_>); 2]) -> Result<(), Unreadable> {
         self.stays(before, false)?;
         self.stays(after, true)?;
         let [old_buffer, new_buffer] = &mut self.buffers;
-        let old_length = old.read(&before.name, before.kind, old_buffer);
-        let new_length = new.read(&after.name, after.kind, new_buffer);
-        let old_length = self.named(old_length, false, &before.name)?;
-        let new_length = self.named(new_length, true, &after.name)?;
+        let old_length = old.read(before.name, before.kind, old_buffer);
+        let new_length = new.read(after.name, after.kind, new_buffer);
+        let old_length = self.named(old_length, false, before.name)?;
+        let new_length = self.named(new_length, true, after.name)?;
         let [old_buffer, new_buffer] = &self.buffers;
         let (old, new) = (old_buffer.get(..old_length), new_buffer.get(..new_length));
         if old == new {
             let length = self.path.len();
-            self.path.push_str(&before.name);
+            self.path.push_str(before.name);
             (self.same)(&self.path, old.unwrap_or_default());
             self.path.truncate(length);
         } else {
@@ -217,21 +216,21 @@ impl<'a> Reader<'a> {
 
     /// All wanted files of a folder that the other side does not have.
     fn only(&mut self, folder: &Folder, is_new: bool) -> Result<(), Unreadable> {
-        for entry in self.list(folder, is_new)? {
-            self.one(folder, &entry, is_new)?;
+        for entry in self.list(folder, is_new)?.iter() {
+            self.one(folder, entry, is_new)?;
         }
         Ok(())
     }
 
-    fn one(&mut self, folder: &Folder, entry: &Entry, is_new: bool) -> Result<(), Unreadable> {
+    fn one(&mut self, folder: &Folder, entry: Entry<'_>, is_new: bool) -> Result<(), Unreadable> {
         if entry.kind == Kind::Folder {
-            let below = self.named(folder.folder(&entry.name), is_new, &entry.name)?;
-            return self.inside(&entry.name, |reader| reader.only(&below, is_new));
+            let below = self.named(folder.folder(entry.name), is_new, entry.name)?;
+            return self.inside(entry.name, |reader| reader.only(&below, is_new));
         }
         self.stays(entry, is_new)?;
         let [buffer, _] = &mut self.buffers;
-        let length = folder.read(&entry.name, entry.kind, buffer);
-        let length = self.named(length, is_new, &entry.name)?;
+        let length = folder.read(entry.name, entry.kind, buffer);
+        let length = self.named(length, is_new, entry.name)?;
         let [buffer, _] = &self.buffers;
         let bytes = buffer.get(..length).unwrap_or_default().to_vec();
         let side = if is_new { &mut self.pair.new } else { &mut self.pair.old };

@@ -3,6 +3,8 @@
 use super::fault::{Fault, Spot};
 use crate::diag::Code;
 use crate::value::quoted;
+use memchr::memmem;
+use std::sync::LazyLock;
 
 /// A file is not text in UTF-8.
 pub const NOT_TEXT: Code = Code {
@@ -106,7 +108,7 @@ impl Source<'_> {
 
 /// Whether a text may hold a `Secret`: the word, however it is written that it is the kind, with escapes too.
 pub(crate) fn is_confidential(text: &str) -> bool {
-    says_secret(text) || (text.contains('\\') && says_secret(&unescaped(text)))
+    says_secret(text) || (memchr::memchr(b'\\', text.as_bytes()).is_some() && says_secret(&unescaped(text)))
 }
 
 /// A text with the escapes of YAML and JSON resolved that a name may be written with: numbers of characters, and a line that
@@ -141,10 +143,12 @@ fn unescaped(text: &str) -> String {
 }
 
 fn says_secret(text: &str) -> bool {
+    const WORD: &str = "Secret";
+    static FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(WORD));
     let is_inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    text.match_indices("Secret").any(|(at, word)| {
+    FINDER.find_iter(text.as_bytes()).any(|at| {
         let before = text.get(..at).and_then(|before| before.chars().next_back());
-        let after = text.get(at + word.len()..).unwrap_or_default();
+        let after = text.get(at + WORD.len()..).unwrap_or_default();
         let after = after.strip_prefix("List").unwrap_or(after);
         !is_inside(before) && !is_inside(after.chars().next())
     })

@@ -89,7 +89,7 @@ impl<'a> Reader<'a, '_> {
             Event::MappingStart(anchor, _) => {
                 self.begin(anchor);
                 let entries = self.map(depth)?;
-                Ok(self.end(anchor, Value::Map(entries)))
+                Ok(self.end(anchor, Value::Map(entries.into())))
             }
             Event::Alias(anchor) => self.alias(anchor, at(span.start), depth),
             _ => Ok(Value::Null),
@@ -205,9 +205,9 @@ impl<'a> Reader<'a, '_> {
             let Value::Map(map) = map else {
                 return Err(diags::no_merge(self.source, at(span.start)));
             };
-            for (key, value) in map {
-                let place = entries.get(&key).and_then(|(_, place)| *place);
-                entries.insert(key, (value, place));
+            for (key, value) in &map {
+                let place = entries.get(key).and_then(|(_, place)| *place);
+                entries.insert(key.clone(), (value.clone(), place));
             }
         }
         Ok(())

@@ -4,23 +4,27 @@
 //! Everything else gives nothing, and `events` reads the document: whatever is not surely understood here, mistakes
 //! above all, is left to it. That both agree is tested over all manifests at hand and over texts made to break readers.
 
+mod below;
 mod bytes;
 
 use self::bytes::{BLOCK, PLAIN, QUOTED, class, escape, is_special};
-use super::Value;
+use super::blocks::{Block, Blocks, Read};
 use super::events::DEEPEST;
+use super::object::{holds_argument, is_kind_of_secret};
 use super::scalar;
+use super::{Entries, Value};
 use std::borrow::Cow;
 
-/// The value of a document, if it is wholly in this part of YAML.
-pub(super) fn read(text: &str) -> Option<Value<'_>> {
-    let mut reader = Reader { text, at: 0, column: 0, depth: 0, entries: Vec::new(), items: Vec::new() };
+/// The value of a document, if it is wholly in this part of YAML. Blocks that are known are not read.
+pub(super) fn read<'a>(text: &'a str, blocks: Option<&Blocks<'a>>) -> Option<Read<'a>> {
+    let (entries, items, unknown) = (Vec::new(), Vec::new(), Vec::new());
+    let mut reader = Reader { text, at: 0, column: 0, depth: 0, entries, items, blocks, unknown, is_open: true };
     reader.seek()?;
     let value = reader.block(0)?;
-    (reader.at == text.len()).then_some(value)
+    (reader.at == text.len()).then_some(Read { value, is_open: reader.is_open, unknown: reader.unknown })
 }
 
-struct Reader<'a> {
+struct Reader<'a, 'b> {
     text: &'a str,
     /// At the first character of the line at hand that is no space; at the end behind the last line.
     at: usize,
@@ -31,9 +35,13 @@ struct Reader<'a> {
     entries: Vec<(Cow<'a, str>, Value<'a>)>,
     /// The same for the items of lists.
     items: Vec<Value<'a>>,
+    blocks: Option<&'b Blocks<'a>>,
+    unknown: Vec<(Block<'a>, Value<'a>)>,
+    /// Nothing that was read has to be sealed. Of blocks that are known this is so.
+    is_open: bool,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'a, '_> {
     #[inline]
     fn byte(&self, at: usize) -> Option<u8> {
         self.text.as_bytes().get(at).copied()
@@ -111,6 +119,7 @@ impl<'a> Reader<'a> {
             };
             self.items.push(item);
         }
+        self.is_open = self.is_open && !self.items.get(start..).is_some_and(holds_argument);
         let is_over = self.is_end() || self.column < column || (self.column == column && !self.is_item());
         is_over.then(|| Value::List(self.items.drain(start..).collect()))
     }
@@ -134,12 +143,7 @@ impl<'a> Reader<'a> {
             let value = match self.byte(self.at) {
                 Some(b'\n') | None => {
                     self.at = (self.at + 1).min(self.text.len());
-                    self.seek()?;
-                    if !self.is_end() && (self.column > column || (self.column == column && self.is_item())) {
-                        self.block(self.column)?
-                    } else {
-                        Value::Null
-                    }
+                    self.below(column, &key)?
                 }
                 Some(b' ') => {
                     self.at += 1;
@@ -149,6 +153,7 @@ impl<'a> Reader<'a> {
             };
             let last = self.entries.get(start..).and_then(<[_]>::last);
             is_sorted = is_sorted && last.is_none_or(|(last, _)| *last < key);
+            self.is_open = self.is_open && !(key == "kind" && value.as_str().is_some_and(is_kind_of_secret));
             self.entries.push((key, value));
         }
         if !is_sorted {
@@ -226,7 +231,7 @@ impl<'a> Reader<'a> {
             }
             b'{' if self.slice(start, start + 2)? == "{}" => {
                 self.at += 2;
-                Value::Map(Vec::new())
+                Value::Map(Entries::from(Vec::new()))
             }
             // Indicators, and what is followed by something that needs a closer look.
             b'[' | b']' | b'{' | b'}' | b',' | b'#' | b'&' | b'*' | b'!' | b'>' | b'%' | b'@' | b'`' | b' ' | b':'

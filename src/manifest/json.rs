@@ -116,7 +116,7 @@ impl<'de> Visitor<'de> for Values {
             let at = entries.partition_point(|(known, _)| *known < key);
             entries.insert(at, (key, value));
         }
-        Ok(Value::Map(entries))
+        Ok(Value::Map(entries.into()))
     }
 }
 

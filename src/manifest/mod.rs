@@ -2,6 +2,7 @@
 //!
 //! Input: bytes. Output: [`Manifest`]s, each an object with the place where it stands.
 
+mod blocks;
 pub mod diags;
 mod events;
 mod fast;
@@ -12,11 +13,12 @@ mod scalar;
 mod split;
 mod value;
 
+pub use blocks::{Blocks, newline, sum};
 pub use fault::{Fault, Spot};
 pub(crate) use object::seal_within;
 pub(crate) use scalar::{key as plain_key, plain as plain_scalar};
 pub use split::{Document, documents};
-pub use value::{Sealed, Value};
+pub use value::{Entries, Sealed, Value};
 
 use diags::Source;
 use object::Origin;
@@ -124,12 +126,32 @@ pub fn read_document<'a>(
     manifests: &mut Vec<Manifest<'a>>,
     faults: &mut Vec<Fault>,
 ) {
+    read_beside(path, document, None, manifests, faults);
+}
+
+/// The same beside documents that were read before: what `blocks` knows of them is not read again.
+pub fn read_beside<'a>(
+    path: &'a str,
+    document: Document<'a>,
+    blocks: Option<&mut Blocks<'a>>,
+    manifests: &mut Vec<Manifest<'a>>,
+    faults: &mut Vec<Fault>,
+) {
     let source = Source { path, above: document.line - 1, text: document.text };
-    let values = match by_fast(document.text) {
-        Some(value) => Ok(vec![value]),
-        None => events::read(document.text, source),
-    };
-    let values = match values {
+    let is_confidential = || diags::is_confidential(document.text);
+    if let Some(blocks::Read { value, is_open, unknown }) = fast::read(document.text, blocks.as_deref()) {
+        // Whatever has to be sealed is shared with nobody.
+        if let Some(blocks) = blocks.filter(|_| is_open) {
+            for (block, value) in unknown {
+                blocks.add(block, value);
+            }
+        }
+        let place = |steps: &[events::Step<'_>]| events::place(document.text, 0, steps);
+        let (line, is_confidential) = (document.first_line(), is_confidential());
+        let origin = Origin { path, line, source, place: &place, is_confidential, is_open };
+        return object::objects(value, origin, manifests, faults);
+    }
+    let values = match events::read(document.text, source) {
         Ok(values) => values,
         Err(fault) => {
             let conflicts = split::conflicts(document.text);
@@ -139,17 +161,18 @@ pub fn read_document<'a>(
             return faults.extend(conflicts.into_iter().map(|line| *diags::conflict(source, line)));
         }
     };
-    let is_confidential = diags::is_confidential(document.text);
+    let is_confidential = is_confidential();
     for (index, value) in values.into_iter().enumerate() {
         let place = |steps: &[events::Step<'_>]| events::place(document.text, index, steps);
-        let origin = Origin { path, line: document.first_line(), source, place: &place, is_confidential };
+        let line = document.first_line();
+        let origin = Origin { path, line, source, place: &place, is_confidential, is_open: false };
         object::objects(value, origin, manifests, faults);
     }
 }
 
 /// The value of a document if it is in the part of YAML that manifests are mostly written in; what [`read`] tries first.
 pub fn by_fast(text: &str) -> Option<Value<'_>> {
-    fast::read(text)
+    Some(fast::read(text, None)?.value)
 }
 
 /// The values of a document by the reference reader alone, which [`by_fast`] has to agree with.
@@ -168,12 +191,8 @@ fn read_json<'a>(path: &'a str, text: &'a str, manifests: &mut Vec<Manifest<'a>>
                     0 => events::place(text, 0, steps),
                     _ => (line, 1),
                 };
-                object::objects(
-                    value,
-                    Origin { path, line, source, place: &place, is_confidential },
-                    manifests,
-                    faults,
-                );
+                let origin = Origin { path, line, source, place: &place, is_confidential, is_open: false };
+                object::objects(value, origin, manifests, faults);
             }
             true
         }
@@ -194,7 +213,7 @@ fn read_json<'a>(path: &'a str, text: &'a str, manifests: &mut Vec<Manifest<'a>>
 pub fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Fault>> {
     let source = Source { path, above: 0, text: "" };
     match split::text(bytes) {
-        Ok(text) if text.contains('\0') => {
+        Ok(text) if memchr::memchr(0, text.as_bytes()).is_some() => {
             Err(if split::is_wide(text) { diags::wide(source) } else { diags::binary(source) })
         }
         Ok(text) => Ok(text),
@@ -211,6 +230,6 @@ pub fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Fault>> {
 
 /// Whether a file is kustomize's own.
 fn is_kustomization(path: &str) -> bool {
-    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
+    let front = ["kustomization.yaml", "kustomization.yml", "Kustomization"].map(|name| path.strip_suffix(name));
+    front.into_iter().flatten().any(|front| front.is_empty() || front.ends_with(['/', '\\']))
 }

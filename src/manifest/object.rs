@@ -4,9 +4,10 @@ use super::diags::{self, At, Source};
 use super::events::Step;
 use super::fault::Fault;
 use super::value::Sealed;
-use super::{Manifest, ObjectId, Value};
+use super::{Entries, Manifest, ObjectId, Value};
 use crate::diag::mask::is_argument_credential;
 use std::borrow::Cow;
+use std::mem;
 
 /// What a fault is about: the way from the document to it.
 type Place<'p> = &'p dyn Fn(&[Step<'_>]) -> At;
@@ -21,6 +22,8 @@ pub(super) struct Origin<'a, 'p> {
     pub place: Place<'p>,
     /// Whether the text of the document may be that of a `Secret`.
     pub is_confidential: bool,
+    /// Nothing in it has to be sealed: whoever read it has looked, see [`holds_argument`] and [`is_kind_of_secret`].
+    pub is_open: bool,
 }
 
 /// Adds the objects of a document: one, those of a list, or none if it is no object of a cluster.
@@ -47,8 +50,6 @@ fn is_kustomization(value: &Value<'_>) -> bool {
     group == Some("kustomize.config.k8s.io")
 }
 
-type Entries<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
-
 fn text<'v>(entries: &'v [(Cow<'_, str>, Value<'_>)], key: &str) -> Option<&'v str> {
     entries.iter().find(|(name, _)| name == key).and_then(|(_, value)| value.as_str())
 }
@@ -65,14 +66,18 @@ fn list<'a>(entries: Entries<'a>, origin: Origin<'a, '_>, out: &mut Vec<Manifest
     let kind = text(&entries, "kind").and_then(|kind| kind.strip_suffix("List")).filter(|kind| !kind.is_empty());
     let kind = kind.map(str::to_owned);
     let api_version = kind.as_ref().and_then(|_| text(&entries, "apiVersion")).map(str::to_owned);
-    let items = entries.into_iter().find(|(key, _)| key == "items").map(|(_, items)| items);
-    let Some(Value::List(items)) = items else { return };
+    // The items are taken out, so that sealing them copies nothing unless others share them.
+    let mut entries = entries;
+    let items = entries.to_mut().iter_mut().find(|(key, _)| key == "items");
+    let Some(Value::List(items)) = items.map(|(_, items)| mem::replace(items, Value::Null)) else { return };
     for (index, mut item) in items.into_iter().enumerate() {
         if let Value::Map(entries) = &mut item {
             for (key, value) in [("apiVersion", &api_version), ("kind", &kind)] {
                 let at = entries.partition_point(|(name, _)| name.as_ref() < key);
                 if let (Some(value), true) = (value, entries.get(at).is_none_or(|(name, _)| name != key)) {
-                    entries.insert(at, (Cow::Borrowed(key), Value::String(Cow::Owned(value.clone()))));
+                    let mut more = entries.to_vec();
+                    more.insert(at, (Cow::Borrowed(key), Value::String(Cow::Owned(value.clone()))));
+                    *entries = more.into();
                 }
             }
         }
@@ -96,11 +101,11 @@ fn object<'a>(mut value: Value<'a>, origin: Origin<'a, '_>, inside: &[Step<'_>])
         return Err(diags::no_map(source, place(&[]), what));
     }
     let required = |keys: &[&'static str]| {
-        let steps: Vec<Step<'_>> = keys.iter().map(|key| Step::Key(key)).collect();
+        let at = || place(&keys.iter().map(|key| Step::Key(key)).collect::<Vec<_>>());
         match value.at(keys) {
             Some(Value::String(text)) if !text.is_empty() => Ok(text.as_ref()),
-            None | Some(Value::Null | Value::String(_)) => Err(diags::lacks(source, place(&steps), &keys.join("."))),
-            Some(_) => Err(diags::no_text(source, place(&steps), &keys.join("."))),
+            None | Some(Value::Null | Value::String(_)) => Err(diags::lacks(source, at(), &keys.join("."))),
+            Some(_) => Err(diags::no_text(source, at(), &keys.join("."))),
         }
     };
     let api_version = required(&["apiVersion"])?.to_owned();
@@ -119,10 +124,14 @@ fn object<'a>(mut value: Value<'a>, origin: Origin<'a, '_>, inside: &[Step<'_>])
         }
     };
     let group = api_version.split_once('/').map_or("", |(group, _)| group).to_owned();
-    if kind == "Secret" && group.is_empty() {
-        seal(&mut value);
+    if origin.is_open {
+        debug_assert!(is_open(&value, &kind), "something that has to be sealed was passed over");
+    } else {
+        if kind == "Secret" && group.is_empty() {
+            seal(&mut value);
+        }
+        seal_within(&mut value);
     }
-    seal_within(&mut value);
     let id = ObjectId { namespace, group, kind, name };
     let (path, line, is_confidential) = (origin.path, origin.line, origin.is_confidential);
     Ok(Manifest { id, api_version, value, path, line, is_confidential })
@@ -134,7 +143,7 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// Seals the values of a `Secret`: of `data` what its base64 stands for, so that it is the same as in `stringData`.
 fn seal(secret: &mut Value<'_>) {
     let Value::Map(entries) = secret else { return };
-    for (key, value) in entries {
+    for (key, value) in entries.to_mut() {
         match key.as_ref() {
             "data" => seal_all(value, |text| base64(text).unwrap_or_else(|| text.as_bytes().to_vec())),
             "stringData" => seal_all(value, |text| text.as_bytes().to_vec()),
@@ -153,13 +162,15 @@ pub(crate) fn seal_within(value: &mut Value<'_>) -> bool {
             seal_arguments(items);
             items.iter_mut().map(seal_nested).filter(|is_secret| *is_secret).count() > 0
         }
-        Value::Map(entries) => entries.iter_mut().map(|(_, value)| seal_nested(value)).filter(|is| *is).count() > 0,
+        Value::Map(entries) => {
+            entries.to_mut().iter_mut().map(|(_, value)| seal_nested(value)).filter(|is| *is).count() > 0
+        }
         _ => false,
     };
     // Items of a typed list need not state their kind.
     let is_list = value.get("kind").and_then(Value::as_str) == Some("SecretList");
     if let Value::Map(entries) = value {
-        for (key, value) in entries {
+        for (key, value) in entries.to_mut() {
             match (key.as_ref(), value) {
                 ("items", Value::List(items)) if is_list => items.iter_mut().for_each(seal),
                 // The copy of all that was applied holds it once more.
@@ -171,17 +182,37 @@ pub(crate) fn seal_within(value: &mut Value<'_>) -> bool {
     is_any || is_list
 }
 
+/// Whether nothing of an object has to be sealed.
+fn is_open(value: &Value<'_>, kind: &str) -> bool {
+    let mut sealed = value.clone();
+    seal_within(&mut sealed);
+    kind != "Secret" && sealed == *value
+}
+
+/// Whether what states this kind may be sealed, or makes what stands beside it be.
+pub(super) fn is_kind_of_secret(kind: &str) -> bool {
+    matches!(kind, "Secret" | "SecretList")
+}
+
+/// Whether one of some arguments is sealed.
+pub(super) fn holds_argument(items: &[Value<'_>]) -> bool {
+    items.windows(2).any(|two| matches!(two, [flag, value] if credential(flag, value).is_some()))
+}
+
 /// Seals what stands behind an argument that names a credential: `--token`, `x`.
 fn seal_arguments(items: &mut [Value<'_>]) {
     for at in 1..items.len() {
         let Some((before, [value, ..])) = items.split_at_mut_checked(at) else { return };
-        if let (Some(Value::String(flag)), Value::String(text)) = (before.last(), &*value)
-            && flag.starts_with('-')
-            && is_argument_credential(flag, text)
-        {
+        if let Some(text) = before.last().and_then(|flag| credential(flag, value)) {
             *value = Value::Sealed(Sealed::new(text.as_bytes()));
         }
     }
+}
+
+/// The value behind an argument that names a credential.
+fn credential<'v>(flag: &Value<'_>, value: &'v Value<'_>) -> Option<&'v str> {
+    let (flag, text) = (flag.as_str()?, value.as_str()?);
+    (flag.starts_with('-') && is_argument_credential(flag, text)).then_some(text)
 }
 
 fn seal_nested(value: &mut Value<'_>) -> bool {
@@ -195,9 +226,9 @@ fn seal_nested(value: &mut Value<'_>) -> bool {
 
 fn seal_last_applied(metadata: &mut Value<'_>) {
     let Value::Map(metadata) = metadata else { return };
-    for (_, annotations) in metadata.iter_mut().filter(|(key, _)| key == "annotations") {
+    for (_, annotations) in metadata.to_mut().iter_mut().filter(|(key, _)| key == "annotations") {
         let Value::Map(annotations) = annotations else { continue };
-        for (_, value) in annotations.iter_mut().filter(|(key, _)| key == LAST_APPLIED) {
+        for (_, value) in annotations.to_mut().iter_mut().filter(|(key, _)| key == LAST_APPLIED) {
             seal_all(value, |text| text.as_bytes().to_vec());
         }
     }
@@ -205,7 +236,7 @@ fn seal_last_applied(metadata: &mut Value<'_>) {
 
 fn seal_all(value: &mut Value<'_>, bytes: fn(&str) -> Vec<u8>) {
     match value {
-        Value::Map(entries) => entries.iter_mut().for_each(|(_, value)| seal_all(value, bytes)),
+        Value::Map(entries) => entries.to_mut().iter_mut().for_each(|(_, value)| seal_all(value, bytes)),
         Value::List(items) => items.iter_mut().for_each(|value| seal_all(value, bytes)),
         Value::String(text) | Value::Number(text) => *value = Value::Sealed(Sealed::new(&bytes(text))),
         Value::Bool(flag) => *value = Value::Sealed(Sealed::new(flag.to_string().as_bytes())),

@@ -1,5 +1,8 @@
 //! Bytes to text, and a stream's text to documents.
 
+use memchr::memmem;
+use std::sync::LazyLock;
+
 /// A part of a stream between two `---` lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Document<'a> {
@@ -87,7 +90,8 @@ fn marker(text: &str) -> Option<usize> {
             return Some(0);
         }
     }
-    text.match_indices("\n---").map(|(at, _)| at + 1).find(|at| is_marker(*at))
+    static FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("\n---"));
+    FINDER.find_iter(text.as_bytes()).map(|at| at + 1).find(|at| is_marker(*at))
 }
 
 /// Whether there is nothing but empty lines, comments and directives.

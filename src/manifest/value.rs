@@ -3,6 +3,8 @@
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// A value of a manifest. Texts are borrowed from the document wherever it states them as they are.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +22,63 @@ pub enum Value<'a> {
     /// A list.
     List(Vec<Value<'a>>),
     /// A map, sorted by key; each key once.
-    Map(Vec<(Cow<'a, str>, Value<'a>)>),
+    Map(Entries<'a>),
+}
+
+/// A key of a map and its value.
+pub type Pair<'a> = (Cow<'a, str>, Value<'a>);
+
+/// The entries of a map. They are shared by its copies: two versions of an object mostly say the same below most of their
+/// keys, which then is held once, and is equal without a look at it.
+#[derive(Clone, Debug)]
+pub struct Entries<'a>(Arc<[Pair<'a>]>);
+
+impl<'a> Entries<'a> {
+    /// The entries to change; those of copies stay as they are.
+    pub(super) fn to_mut(&mut self) -> &mut [Pair<'a>] {
+        Arc::make_mut(&mut self.0)
+    }
+
+    /// Those that are wanted.
+    #[must_use]
+    pub fn filtered(&self, is_wanted: impl Fn(&str) -> bool) -> Self {
+        self.iter().filter(|(key, _)| is_wanted(key)).cloned().collect()
+    }
+}
+
+impl<'a> Deref for Entries<'a> {
+    type Target = [Pair<'a>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl PartialEq for Entries<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl<'a> FromIterator<Pair<'a>> for Entries<'a> {
+    fn from_iter<I: IntoIterator<Item = Pair<'a>>>(pairs: I) -> Self {
+        Entries(pairs.into_iter().collect())
+    }
+}
+
+impl<'a> From<Vec<Pair<'a>>> for Entries<'a> {
+    fn from(pairs: Vec<Pair<'a>>) -> Self {
+        Entries(pairs.into())
+    }
+}
+
+impl<'e, 'a> IntoIterator for &'e Entries<'a> {
+    type Item = &'e Pair<'a>;
+    type IntoIter = std::slice::Iter<'e, Pair<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
 }
 
 /// What a `Secret` holds, kept as a sum so that no later stage can show it. Neither is the sum shown: a short password

@@ -41,6 +41,11 @@ impl Cidr {
         self.prefix <= other.prefix && self.contains(other.network)
     }
 
+    /// The network of that prefix in which it lies; `None` if its own is shorter.
+    pub fn around(self, prefix: u8) -> Option<Self> {
+        (prefix <= self.prefix).then(|| Cidr { network: masked(self.network, prefix), prefix })
+    }
+
     /// Whether the two have an address in common: then one covers the other.
     pub fn overlaps(self, other: Self) -> bool {
         self.covers(other) || other.covers(self)

@@ -60,7 +60,7 @@ const OWNERS: [&str; 11] =
 /// The last words decide, so that `TOKEN_TTL`, `PASSWORD_FILE` and `SECRET_NAME` are none.
 pub fn is_credential_name(key: &str) -> bool {
     // The working directory of every shell.
-    if key == "PWD" {
+    if key == "PWD" || !may_name_one(key) {
         return false;
     }
     let words = words(key);
@@ -75,6 +75,26 @@ pub fn is_credential_name(key: &str) -> bool {
         "token" => last == "token" || !COUNTS.contains(&before),
         _ => WHOLE.contains(&one) || ENDINGS.iter().any(|ending| one.ends_with(ending)),
     }
+}
+
+/// Whether a key has a part of any word that names a credential: a first look, before it is cut into words. Most keys end
+/// here.
+fn may_name_one(key: &str) -> bool {
+    let bytes = key.as_bytes();
+    let begins = |at: usize, word: &str| {
+        bytes.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    // Beyond ASCII there are letters whose small ones are ASCII.
+    !key.is_ascii()
+        || bytes.iter().enumerate().any(|(at, byte)| match byte.to_ascii_lowercase() {
+            b'a' => begins(at, "auth"),
+            b'c' => begins(at, "cred"),
+            b'k' => begins(at, "key"),
+            b'p' => begins(at, "pass") || begins(at, "pwd"),
+            b's' => begins(at, "secret") || begins(at, "str"),
+            b't' => begins(at, "token"),
+            _ => false,
+        })
 }
 
 /// Whether a key names a credential and cannot well be the name of an object that holds one: `--tls-secret=web` is an
@@ -208,6 +228,15 @@ mod tests {
         ] {
             assert!(is_credential_name(key), "{key}");
         }
+    }
+
+    #[test]
+    fn the_first_look_passes_over_no_word() {
+        let others = ["string", "str", "connectionstring", "pass", "secret", "token", "key"];
+        for word in ENDINGS.iter().chain(&WHOLE).chain(&others) {
+            assert!(may_name_one(word) && may_name_one(&word.to_uppercase()), "{word}");
+        }
+        assert!(may_name_one("API_\u{212a}EY") && !may_name_one("app.kubernetes.io/managed-by"));
     }
 
     #[test]

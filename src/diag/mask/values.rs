@@ -46,6 +46,22 @@ const SHAPES: [Shape; 24] = [
     shape("AGE-SECRET-KEY-1", 40, upper, "an age key"),
 ];
 
+/// Bytes with which a token begins: `e` and `$` are those of web tokens and of hashes.
+static FIRST: [bool; 256] = first();
+
+#[allow(clippy::indexing_slicing)] // at compile time
+const fn first() -> [bool; 256] {
+    let mut table = [false; 256];
+    table[b'e' as usize] = true;
+    table[b'$' as usize] = true;
+    let mut at = 0;
+    while at < SHAPES.len() {
+        table[SHAPES[at].prefix.as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
 fn upper(b: u8) -> bool {
     b.is_ascii_uppercase() || b.is_ascii_digit()
 }
@@ -143,16 +159,10 @@ fn tokens(text: &str) -> Vec<(Range<usize>, &'static str)> {
     let mut found = Vec::new();
     let mut next_previous = b' ';
     let mut end = 0;
-    let mut first = [false; 256];
-    for byte in SHAPES.iter().filter_map(|shape| shape.prefix.bytes().next()).chain(*b"e$") {
-        if let Some(seen) = first.get_mut(usize::from(byte)) {
-            *seen = true;
-        }
-    }
     for (at, &b) in bytes.iter().enumerate() {
         let previous = std::mem::replace(&mut next_previous, b);
         let starts = !(previous.is_ascii_alphanumeric() || previous == b'_');
-        if !starts || at < end || first.get(usize::from(b)) != Some(&true) {
+        if !starts || at < end || FIRST.get(usize::from(b)) != Some(&true) {
             continue;
         }
         let rest = bytes.get(at..).unwrap_or_default();
@@ -296,5 +306,8 @@ fn run(bytes: &[u8], alphabet: impl Fn(u8) -> bool) -> usize {
 }
 
 fn find(text: &str, from: usize, what: &str) -> Option<usize> {
-    text.get(from..)?.find(what).map(|at| from + at)
+    let rest = text.get(from..)?.as_bytes();
+    // To prepare a search takes longer than to see that a short text does not hold the first byte.
+    let start = rest.iter().position(|byte| Some(byte) == what.as_bytes().first())?;
+    text.get(from + start..)?.find(what).map(|at| from + start + at)
 }

@@ -4,11 +4,12 @@
 //! cache, about a minute; environment variables and `subPath` mounts never), "Secrets".
 
 use super::found;
-use super::pods::{RUNNING, below, containers, template, template_path};
+use super::pods::{below, template_path};
+use super::references::Use;
 use super::subject::{Subject, at};
-use super::surroundings::{Side, World};
+use super::surroundings::World;
 use super::versions;
-use super::words::{list, shown};
+use super::words::list;
 use crate::diff::change::{Class, Consequence, Fate};
 use crate::manifest::{Manifest, Value};
 use std::fmt::Write as _;
@@ -55,9 +56,7 @@ impl Source {
 
     fn users<'w>(&self, subject: &Subject<'_>, world: &World<'w>) -> (Vec<(&'w Manifest<'w>, Use)>, bool) {
         let namespace = subject.old_id().namespace.as_deref();
-        let (objects, is_known) = world.within(Side::New, namespace, &RUNNING);
-        let objects = objects.into_iter();
-        (objects.filter_map(|manifest| Some((manifest, self.used(manifest)?))).collect(), is_known)
+        world.references.users(world, namespace, (self.kind, &self.name))
     }
 
     fn changed(&self, subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
@@ -166,7 +165,7 @@ impl Source {
             ("Secret", _) if subject.id.kind != "Secret" => format!("the Secret {} goes with it", self.name),
             (kind, _) => format!("the {kind} {} is gone", self.name),
         };
-        let is_early = self.removed_early(subject, world, &what, kept, out);
+        let is_early = !kept && self.removed_early(subject, world, &what, out);
         if is_early && users.is_empty() {
             return;
         }
@@ -186,18 +185,10 @@ impl Source {
     }
 
     /// It goes at once, also for pods of an old version that is still in use; whether there are such pods.
-    fn removed_early(
-        &self,
-        subject: &Subject<'_>,
-        world: &World<'_>,
-        what: &str,
-        kept: bool,
-        out: &mut Vec<Consequence>,
-    ) -> bool {
-        let refers = |manifest: Option<&Manifest<'_>>| manifest.is_some_and(|manifest| self.used(manifest).is_some());
-        let rollouts = versions::kept(world).filter(|rollout| rollout.id.namespace == subject.old_id().namespace);
+    fn removed_early(&self, subject: &Subject<'_>, world: &World<'_>, what: &str, out: &mut Vec<Consequence>) -> bool {
+        let namespace = subject.old_id().namespace.as_deref();
         let before = out.len();
-        for rollout in rollouts.filter(|rollout| !kept && refers(rollout.old) && !refers(rollout.new)) {
+        for rollout in world.references.losers(world, namespace, (self.kind, &self.name)) {
             let text = format!(
                 "{what} at once: Rollout {} keeps its old version in use {}, and pods of that which start meanwhile fail",
                 rollout.id.name,
@@ -211,89 +202,9 @@ impl Source {
     /// Custom resources that name it, whose operators read it.
     fn others(&self, subject: &Subject<'_>, world: &World<'_>) -> Vec<String> {
         let namespace = subject.old_id().namespace.as_deref();
-        let (objects, _) = world.within(Side::New, namespace, &READERS);
-        let mentions = objects.into_iter().filter(|manifest| {
-            manifest.value.entries().iter().any(|(key, value)| key == "spec" && mentions(value, &self.name))
-        });
-        mentions.map(|manifest| format!("{} {}", manifest.id.kind, manifest.id.name)).collect()
+        let readers = world.references.readers(world, namespace, &self.name);
+        readers.into_iter().map(|manifest| format!("{} {}", manifest.id.kind, manifest.id.name)).collect()
     }
-
-    /// How the pods of an object use it, the way that reacts least to a change first.
-    fn used(&self, manifest: &Manifest<'_>) -> Option<Use> {
-        let path = template_path(&manifest.id.group, &manifest.id.kind)?;
-        let spec = template(path, &manifest.value)?.get("spec")?;
-        let (from, key, volume, name) = match self.kind {
-            "ConfigMap" => ("configMapRef", "configMapKeyRef", "configMap", "name"),
-            _ => ("secretRef", "secretKeyRef", "secret", "secretName"),
-        };
-        let is = |value: Option<&Value<'_>>| value.is_some_and(|value| shown(Some(value)) == self.name);
-        let volumes: Vec<&str> = spec
-            .get("volumes")
-            .map_or(&[][..], Value::items)
-            .iter()
-            .filter(|one| {
-                let projected = one.at(&["projected", "sources"]).map_or(&[][..], Value::items);
-                is(one.at(&[volume, name])) || projected.iter().any(|source| is(source.at(&[volume, "name"])))
-            })
-            .filter_map(|one| one.get("name")?.as_str())
-            .collect();
-        let mut found = (!volumes.is_empty()).then_some(Use::Files);
-        for (_, _, container) in containers(spec) {
-            let list = |field: &str| container.get(field).map_or(&[][..], Value::items).iter();
-            let environment = list("envFrom").any(|one| is(one.at(&[from, "name"])))
-                || list("env").any(|one| is(one.at(&["valueFrom", key, "name"])));
-            if environment {
-                return Some(Use::Environment);
-            }
-            let part = list("volumeMounts").any(|mount| {
-                mount.get("subPath").is_some()
-                    && mount.get("name").and_then(Value::as_str).is_some_and(|name| volumes.contains(&name))
-            });
-            if part {
-                found = Some(Use::SubPath);
-            }
-        }
-        found
-    }
-}
-
-/// Kinds that name Secrets and `ConfigMap`s in fields of their own.
-const READERS: [&str; 16] = [
-    "BackupStorageLocation",
-    "Certificate",
-    "Cluster",
-    "Gateway",
-    "Grafana",
-    "Ingress",
-    "Issuer",
-    "Kafka",
-    "KafkaUser",
-    "MongoDBCommunity",
-    "ObjectStore",
-    "Pooler",
-    "Prometheus",
-    "RabbitmqCluster",
-    "SecretStore",
-    "Tenant",
-];
-
-/// Whether a field that names something names it: `secret.name`, `secretName`, `credentialName`.
-fn mentions(value: &Value<'_>, name: &str) -> bool {
-    match value {
-        Value::List(items) => items.iter().any(|item| mentions(item, name)),
-        Value::Map(entries) => entries.iter().any(|(key, inner)| {
-            let names = key == "name" || key.ends_with("Name") || key.ends_with("Secret");
-            names && inner.as_str() == Some(name) || mentions(inner, name)
-        }),
-        _ => false,
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Use {
-    Environment,
-    SubPath,
-    Files,
 }
 
 /// Whether the pods of an object are made anew by a change of its own.

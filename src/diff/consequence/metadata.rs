@@ -46,6 +46,16 @@ const FOUND_BY_LABELS: [&str; 17] = [
     "ServiceMonitor",
 ];
 
+/// Whether nothing changed but labels and annotations that describe: no other rule has anything to say of those. That all
+/// objects get another label of a version is the most frequent change there is.
+pub(super) fn only_describes(subject: &Subject<'_>) -> bool {
+    let describes = |index: usize| match keys(subject, index).as_slice() {
+        ["metadata", "labels" | "annotations", name] => INERT.iter().any(|prefix| name.starts_with(prefix)),
+        _ => false,
+    };
+    subject.is_changed() && (0..subject.fields.len()).all(describes)
+}
+
 /// Speaks of the fields of metadata that no rule has spoken of.
 pub(super) fn rule(subject: &Subject<'_>, fields: &[usize], out: &mut Vec<Consequence>) {
     let (mut inert, mut labels, mut annotations) = (Names::default(), Names::default(), Names::default());

@@ -20,6 +20,7 @@ mod permit;
 mod pods;
 mod postgresql;
 mod privilege;
+mod references;
 mod restart;
 mod subject;
 mod surroundings;
@@ -33,7 +34,6 @@ pub use surroundings::{Context, Side, Surroundings};
 pub use whole::Whole;
 
 use super::change::{Class, Consequence, Fate, ObjectChange};
-use std::cell::OnceCell;
 use subject::Subject;
 use surroundings::World;
 
@@ -62,7 +62,7 @@ const RULES: &[Rule] = &[
 /// which nothing changed has no consequence.
 pub fn classify(changes: &mut [ObjectChange<'_>], context: &Context<'_>) {
     let found: Vec<Vec<Consequence>> = {
-        let world = World { changes, context, kept: OnceCell::new() };
+        let world = World::new(changes, context);
         changes.iter().map(|change| consequences(change, &world)).collect()
     };
     for (change, consequences) in changes.iter_mut().zip(found) {
@@ -77,8 +77,11 @@ fn consequences(change: &ObjectChange<'_>, world: &World<'_>) -> Vec<Consequence
     }
     let subject = Subject::of(change);
     let mut found = Vec::new();
-    for rule in RULES {
-        rule(&subject, world, &mut found);
+    if metadata::only_describes(&subject) {
+        effect::rule(&subject, world, &mut found);
+        debug_assert_eq!(found, by_all_rules(&subject, world), "a rule speaks of what is said to describe only");
+    } else {
+        found = by_all_rules(&subject, world);
     }
     for consequence in &mut found {
         consequence.message = line(&consequence.message);
@@ -105,10 +108,31 @@ fn consequences(change: &ObjectChange<'_>, world: &World<'_>) -> Vec<Consequence
     seen
 }
 
+fn by_all_rules(subject: &Subject<'_>, world: &World<'_>) -> Vec<Consequence> {
+    let mut found = Vec::new();
+    for rule in RULES {
+        rule(subject, world, &mut found);
+    }
+    found
+}
+
 /// On one line, with one space between two words: names of foreign objects may hold anything.
 fn line(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    text.trim_end_matches('.').to_owned()
+    let bytes = text.as_bytes();
+    let is_one = |two: &[u8]| matches!(two, [b'!'..=b'~', b' '..=b'~'] | [b' ', b'!'..=b'~']);
+    // Nearly every message is one as it is.
+    if bytes.windows(2).all(is_one) && !bytes.starts_with(b" ") && !text.ends_with([' ', '.']) && bytes.len() > 1 {
+        return text.to_owned();
+    }
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line.truncate(line.trim_end_matches('.').len());
+    line
 }
 
 /// What a rule found.

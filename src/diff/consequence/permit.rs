@@ -5,7 +5,10 @@
 //! that only several old ones together cover counts as new: then a change is said to be wider that is not, never the
 //! other way round.
 
+mod index;
+
 use crate::value::{Cidr, Leaf};
+use index::Index;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How the values of a condition relate to each other.
@@ -75,15 +78,18 @@ impl Permit {
         if other.conditions.values().any(BTreeSet::is_empty) {
             return true;
         }
-        self.conditions.iter().all(|((what, relation), values)| {
-            let theirs = other.conditions.get(&(what.clone(), *relation));
-            match (relation, theirs) {
+        // Both are sorted.
+        let mut others = other.conditions.iter().peekable();
+        self.conditions.iter().all(|(key, values)| {
+            while others.next_if(|(other, _)| *other < key).is_some() {}
+            let theirs = others.next_if(|(other, _)| *other == key).map(|(_, theirs)| theirs);
+            match (&key.1, theirs) {
                 (_, None) => false,
                 (Relation::Except, Some(theirs)) => {
                     // What this one leaves out, the other has to leave out too.
                     values.iter().all(|value| theirs.iter().any(|their| met(Relation::Network, their, value)))
                 }
-                (_, Some(theirs)) => theirs.iter().all(|their| values.iter().any(|value| met(*relation, value, their))),
+                (_, Some(theirs)) => theirs.iter().all(|their| values.iter().any(|value| met(key.1, value, their))),
             }
         })
     }
@@ -140,13 +146,10 @@ pub(super) struct Difference {
 /// Compares what was allowed with what is.
 pub(super) fn compare(old: &[Permit], new: &[Permit]) -> Difference {
     let not_covered = |these: &[Permit], by: &[Permit]| {
-        let mut left: Vec<Permit> = Vec::new();
-        for permit in these.iter().filter(|permit| !by.iter().any(|other| other.covers(permit))) {
-            if !left.iter().any(|other| other.text == permit.text) {
-                left.push(permit.clone());
-            }
-        }
-        left
+        let by = Index::of(by);
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let left = these.iter().filter(|permit| !by.is_covered(permit) && seen.insert(&permit.text));
+        left.cloned().collect()
     };
     Difference { wider: not_covered(new, old), narrower: not_covered(old, new) }
 }
@@ -155,10 +158,15 @@ pub(super) fn compare(old: &[Permit], new: &[Permit]) -> Difference {
 pub(super) fn explained(old: &[Permit], new: &[Permit]) -> Difference {
     let Difference { mut wider, mut narrower } = compare(old, new);
     for (permits, parts, lead) in [(&mut wider, old, "until now only"), (&mut narrower, new, "now only")] {
-        for permit in permits {
-            let covered: Vec<&Permit> = parts.iter().filter(|part| permit.covers(part)).collect();
-            if !covered.is_empty() {
-                permit.text = format!("{} ({lead} {})", permit.text, texts(covered));
+        let mut covered: Vec<Vec<&Permit>> = vec![Vec::new(); permits.len()];
+        let index = Index::of(permits);
+        for part in parts {
+            let places = index.covering(part).into_iter();
+            places.filter_map(|place| covered.get_mut(place).map(|parts| parts.push(part))).for_each(drop);
+        }
+        for (permit, parts) in permits.iter_mut().zip(covered) {
+            if !parts.is_empty() {
+                permit.text = format!("{} ({lead} {})", permit.text, texts(parts));
             }
         }
     }

@@ -140,7 +140,7 @@ pub(super) fn autoscaler<'w>(
             && target("name") == Some(&id.name)
             && target("kind").unwrap_or("Deployment") == id.kind
     };
-    let changed = world.changed(side).find(targets);
+    let changed = world.changed(side, id.namespace.as_deref(), &KINDS).into_iter().find(targets);
     if changed.is_some() || !among_all {
         return (changed, false);
     }

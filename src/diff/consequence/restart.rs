@@ -234,7 +234,7 @@ fn rollout(pods: &Pods, running: &Pods, subject: &Subject<'_>) -> (Class, String
 /// A canary without steps is a rolling update with the same two numbers.
 fn canary_as_strategy<'v>(subject: &Subject<'v>) -> Option<Value<'v>> {
     let canary = at(subject.new, "spec.strategy.canary")?;
-    Some(Value::Map(vec![("rollingUpdate".into(), canary.clone())]))
+    Some(Value::Map(vec![("rollingUpdate".into(), canary.clone())].into()))
 }
 
 fn step(step: &Value<'_>) -> Option<String> {

@@ -43,6 +43,11 @@ impl<'c> Subject<'c> {
         *self.fate == Fate::Changed
     }
 
+    /// The same object with the same `spec`, whatever else changed: what it permits is what it permitted.
+    pub(super) fn has_same_spec(&self) -> bool {
+        self.is_changed() && self.old.get("spec") == self.new.get("spec")
+    }
+
     /// There was none, or it was called otherwise.
     pub(super) fn is_new(&self) -> bool {
         matches!(self.fate, Fate::Added | Fate::Renamed { .. })

@@ -2,7 +2,9 @@
 
 use super::surroundings::{Side, Surroundings};
 use crate::diff::sides::File;
+use crate::diff::stated::{self, Stated};
 use crate::manifest::{self, Document, Manifest};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// The files of both sides, unread. A file that cannot be read makes its side unknown: nothing is taken for absent that may
@@ -17,7 +19,25 @@ pub struct Whole<'a> {
 struct Files<'a> {
     files: Vec<File<'a>>,
     /// The documents of all files; `None` if one of them is no text or unresolved.
-    parts: OnceLock<Option<Vec<Part<'a>>>>,
+    parts: OnceLock<Option<Parts<'a>>>,
+}
+
+/// The documents of a side, so that those that may hold what is asked for are found without a look at all.
+#[derive(Debug, Default)]
+struct Parts<'a> {
+    all: Vec<Part<'a>>,
+    by_kind: BTreeMap<&'a str, OfKind<'a>>,
+    /// Those that may be of any kind.
+    others: Vec<usize>,
+}
+
+/// Places of the documents of a kind.
+#[derive(Debug, Default)]
+struct OfKind<'a> {
+    /// By namespace; empty where none is stated.
+    stated: BTreeMap<&'a [u8], Vec<usize>>,
+    /// Where only reading them tells.
+    others: Vec<usize>,
 }
 
 /// A document, or a file of JSON.
@@ -48,10 +68,8 @@ impl Surroundings for Whole<'_> {
     fn within(&self, side: Side, namespace: Option<&str>, kinds: &[&str]) -> Option<Vec<&Manifest<'_>>> {
         let files = if side == Side::Old { &self.old } else { &self.new };
         let mut found = Vec::new();
-        for part in files.parts.get_or_init(|| parts(&files.files)).as_ref()? {
-            if !part.may_hold(namespace, kinds) {
-                continue;
-            }
+        let parts = files.parts.get_or_init(|| parts(&files.files)).as_ref()?;
+        for part in parts.places(namespace, kinds).into_iter().filter_map(|place| parts.all.get(place)) {
             let manifests = part.manifests.get_or_init(|| part.read()).as_ref()?;
             found.extend(manifests.iter().filter(|manifest| manifest.id.namespace.as_deref() == namespace));
         }
@@ -59,8 +77,44 @@ impl Surroundings for Whole<'_> {
     }
 }
 
-fn parts<'a>(files: &[File<'a>]) -> Option<Vec<Part<'a>>> {
-    let mut parts = Vec::new();
+impl<'a> Parts<'a> {
+    fn push(&mut self, part: Part<'a>) {
+        let place = self.all.len();
+        match (part.kind, &part.text) {
+            (Some(kind), Text::Document(document)) => {
+                let of_kind = self.by_kind.entry(kind).or_default();
+                let namespace = match stated::namespace(document.text) {
+                    Stated::As(namespace) => Some(namespace),
+                    Stated::Nothing => Some(&b""[..]),
+                    Stated::Unknown => None,
+                };
+                match namespace {
+                    Some(namespace) => of_kind.stated.entry(namespace).or_default().push(place),
+                    None => of_kind.others.push(place),
+                }
+            }
+            _ => self.others.push(place),
+        }
+        self.all.push(part);
+    }
+
+    /// The documents that may hold objects of these kinds in the namespace, in their order.
+    fn places(&self, namespace: Option<&str>, kinds: &[&str]) -> Vec<usize> {
+        let mut places = Vec::new();
+        let may_be = |place: &&usize| self.all.get(**place).is_some_and(|part| part.may_be_within(namespace));
+        for of_kind in kinds.iter().filter_map(|kind| self.by_kind.get(kind)) {
+            places.extend(of_kind.stated.get(namespace.unwrap_or_default().as_bytes()).into_iter().flatten());
+            places.extend(of_kind.others.iter().filter(may_be));
+        }
+        places.extend(self.others.iter().filter(may_be));
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+}
+
+fn parts<'a>(files: &[File<'a>]) -> Option<Parts<'a>> {
+    let mut parts = Parts::default();
     for (path, bytes) in files {
         match manifest::split(path, bytes).ok()? {
             Some(documents) => {
@@ -86,14 +140,12 @@ fn kind(text: &str) -> Option<&str> {
 }
 
 impl<'a> Part<'a> {
-    /// Whether an object of one of the kinds in the namespace may stand here. A first look, without reading it.
-    fn may_hold(&self, namespace: Option<&str>, kinds: &[&str]) -> bool {
-        let of_kind = self.kind.is_none_or(|kind| kinds.contains(&kind));
-        let named = match (&self.text, namespace) {
+    /// Whether an object in the namespace may stand here. A first look, without reading it.
+    fn may_be_within(&self, namespace: Option<&str>) -> bool {
+        match (&self.text, namespace) {
             (Text::Document(document), Some(namespace)) => document.text.contains(namespace),
             _ => true,
-        };
-        of_kind && named
+        }
     }
 
     fn read(&self) -> Option<Vec<Manifest<'a>>> {

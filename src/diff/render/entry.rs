@@ -6,7 +6,10 @@ use crate::diag::mask::Masks;
 use crate::diff::names::Renaming;
 use crate::diff::{Cause, Class, Consequence, Edit, Fate, FieldChange, Group, ObjectChange};
 use crate::manifest::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use memchr::memmem;
+use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
 
 /// Names that are listed of objects that are folded.
 pub(super) const NAMES: usize = 6;
@@ -47,9 +50,10 @@ pub(super) fn consequences<'c>(
 }
 
 /// The entries of a group, worst first.
-pub(super) fn entries<'a>(report: &Report<'a>, group: &'a Group, masks: &Masks) -> Vec<Entry<'a>> {
+pub(super) fn entries<'a>(report: &Report<'a>, group: &'a Group, masks: &'a Masks) -> Vec<Entry<'a>> {
     let mut entries: Vec<Entry<'a>> = Vec::new();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut details = Details { masks, recent: VecDeque::with_capacity(RECENT) };
     let with = followers(report, group);
     for (object, fields) in &group.changes {
         let Some(change) = report.changes.get(*object) else { continue };
@@ -65,7 +69,7 @@ pub(super) fn entries<'a>(report: &Report<'a>, group: &'a Group, masks: &Masks) 
         let entry = Entry {
             change,
             consequences: consequences(change, fields).collect(),
-            fields: shown.map(|field| (text::path(&field.path, masks), detail(field, masks))).collect(),
+            fields: shown.map(|field| details.of(field)).collect(),
             alike: Vec::new(),
             named: fields.iter().filter(|field| named.contains(field)).count(),
             with,
@@ -74,11 +78,10 @@ pub(super) fn entries<'a>(report: &Report<'a>, group: &'a Group, masks: &Masks) 
             entries.push(entry);
             continue;
         }
-        let signature = signature(&entry);
-        match seen.get(&signature).and_then(|at| entries.get_mut(*at)) {
-            Some(same) => same.alike.push(change),
-            None => {
-                seen.insert(signature, entries.len());
+        match seen.entry(signature(&entry)) {
+            Slot::Occupied(at) => entries.get_mut(*at.get()).into_iter().for_each(|same| same.alike.push(change)),
+            Slot::Vacant(slot) => {
+                slot.insert(entries.len());
                 entries.push(entry);
             }
         }
@@ -132,38 +135,145 @@ pub(super) fn worst(entry: &Entry<'_>) -> Option<Class> {
     entry.consequences.iter().map(|consequence| consequence.class).max()
 }
 
+/// How many fields are remembered as text: more than most changes have that are made to many objects.
+const RECENT: usize = 16;
+
+/// Fields as text. What was changed alike in many objects is written out once.
+struct Details<'a> {
+    masks: &'a Masks,
+    /// The last ones, each with what it was made of.
+    recent: VecDeque<(&'a FieldChange<'a>, String, Detail)>,
+}
+
+impl<'a> Details<'a> {
+    fn of(&mut self, field: &'a FieldChange<'a>) -> (String, Detail) {
+        if let Some((_, path, detail)) = self.recent.iter().rev().find(|(known, ..)| *known == field) {
+            return (path.clone(), detail.clone());
+        }
+        let (path, detail) = (text::path(&field.path, self.masks), detail(field, self.masks));
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((field, path.clone(), detail.clone()));
+        (path, detail)
+    }
+}
+
 /// What makes two entries alike: everything but their own names, and checksums.
 fn signature(entry: &Entry<'_>) -> String {
     let id = &entry.change.id;
-    let fate = match &entry.change.fate {
-        Fate::Renamed { from } => format!("renamed {from}"),
-        fate => format!("{fate:?}"),
-    };
-    let said: Vec<_> = entry.consequences.iter().map(|c| (c.class, &c.message, &c.remedy)).collect();
-    let text = format!("{} {} {fate} {said:?} {:?}", id.kind, id.group, entry.fields);
-    let text = if id.name.len() > 2 { text.replace(&id.name, "\u{0}") } else { text };
-    without_sums(&text)
+    let mut out = Signature { text: String::with_capacity(512), name: memmem::Finder::new(&id.name) };
+    out.part(&id.kind);
+    out.part(&id.group);
+    match &entry.change.fate {
+        Fate::Added => out.part("added"),
+        Fate::Removed => out.part("removed"),
+        Fate::Changed => out.part("changed"),
+        Fate::Renamed { from } => {
+            out.part("renamed");
+            out.part(&from.to_string());
+        }
+    }
+    for Consequence { class, message, remedy, .. } in &entry.consequences {
+        out.part(class.name());
+        out.part(message);
+        out.optional(remedy.as_deref());
+    }
+    out.part("fields");
+    for (path, detail) in &entry.fields {
+        out.part(path);
+        match detail {
+            Detail::Values(old, new) => {
+                out.optional(old.as_deref());
+                out.optional(new.as_deref());
+            }
+            Detail::Order(old, new) => {
+                out.part("order");
+                out.part(old);
+                out.part(new);
+            }
+            Detail::Lines(lines) => {
+                out.part("lines");
+                for line in lines {
+                    out.part(line.mark.encode_utf8(&mut [0; 4]));
+                    out.part(&line.text);
+                }
+            }
+        }
+    }
+    without_sums(out.text)
+}
+
+/// Texts one after the other, so that no two lists of them give the same.
+struct Signature<'a> {
+    text: String,
+    /// Finds the object's, which counts as the same as any other's.
+    name: memmem::Finder<'a>,
+}
+
+impl Signature<'_> {
+    fn part(&mut self, part: &str) {
+        // What ends a part, and what stands for names and sums, is in none.
+        if part.bytes().any(|byte| byte <= 3) {
+            let escaped: String = part.escape_debug().collect();
+            self.push(&escaped);
+            self.text.push('\u{3}');
+        } else {
+            self.push(part);
+            self.text.push('\u{2}');
+        }
+    }
+
+    fn optional(&mut self, part: Option<&str>) {
+        self.text.push(if part.is_some() { '+' } else { '-' });
+        self.part(part.unwrap_or_default());
+    }
+
+    fn push(&mut self, part: &str) {
+        let length = self.name.needle().len();
+        let mut from = 0;
+        // Two letters are in every word.
+        if length > 2 {
+            for at in self.name.find_iter(part.as_bytes()) {
+                self.text.push_str(part.get(from..at).unwrap_or_default());
+                self.text.push('\u{0}');
+                from = at + length;
+            }
+        }
+        self.text.push_str(part.get(from..).unwrap_or_default());
+    }
 }
 
 /// A text in which each long number in hex counts as the same.
-fn without_sums(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_hexdigit()) {
-        let (before, from) = rest.split_at(start);
-        out.push_str(before);
-        let end = from.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(from.len());
-        let (run, after) = from.split_at(end);
-        out.push_str(if is_sum(run) { "\u{1}" } else { run });
-        rest = after;
+fn without_sums(mut text: String) -> String {
+    let mut sums: Vec<Range<usize>> = Vec::new();
+    let bytes = text.as_bytes();
+    let is_digit = |byte: &&u8| byte.is_ascii_hexdigit();
+    // Every number that is long enough has one of these digits.
+    for at in (SUM - 1..bytes.len()).step_by(SUM) {
+        let is_known = sums.last().is_some_and(|last| at < last.end);
+        if is_known || !bytes.get(at).is_some_and(u8::is_ascii_hexdigit) {
+            continue;
+        }
+        let (before, from) = bytes.split_at(at);
+        let start = at - before.iter().rev().take_while(is_digit).count();
+        let end = at + from.iter().take_while(is_digit).count();
+        if end - start >= SUM {
+            sums.push(start..end);
+        }
     }
-    out.push_str(rest);
-    out
+    for sum in sums.into_iter().rev() {
+        text.replace_range(sum, "\u{1}");
+    }
+    text
 }
+
+/// The fewest hexadecimal digits of a checksum.
+const SUM: usize = 32;
 
 /// Whether a text is a checksum and nothing that people read.
 fn is_sum(text: &str) -> bool {
-    text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit())
+    text.len() >= SUM && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn detail(field: &FieldChange<'_>, masks: &Masks) -> Detail {
@@ -251,6 +361,24 @@ pub(super) fn heading(cause: &Cause, old: &str) -> Option<String> {
         Cause::Tool => {
             let old = text::printable(old);
             Some(format!("not the spec: {old} is of another version of dpjgen, or was not built from its own spec"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SUM, without_sums};
+
+    #[test]
+    fn checksums_count_as_the_same_wherever_they_stand() {
+        for front in 0..2 * SUM {
+            let front = "x ".repeat(front);
+            for (digits, is_sum) in [(SUM - 1, false), (SUM, true), (SUM + 1, true), (3 * SUM, true)] {
+                let sum = "0aF1".repeat(SUM).split_off(4 * SUM - digits);
+                let rest = if is_sum { "\u{1}" } else { sum.as_str() };
+                assert_eq!(without_sums(format!("{front}{sum}")), format!("{front}{rest}"));
+                assert_eq!(without_sums(format!("{front}{sum}-{sum}é")), format!("{front}{rest}-{rest}é"));
+            }
         }
     }
 }

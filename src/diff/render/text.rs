@@ -19,6 +19,9 @@ pub(super) const ITEM: usize = 60;
 
 /// A text in which nothing moves the cursor, changes colours or the direction of reading.
 pub(super) fn printable(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -31,7 +34,8 @@ pub(super) fn printable(text: &str) -> String {
 
 /// The same, cut.
 pub(super) fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
+    // No text has more characters than bytes.
+    if text.len() <= most || text.chars().count() <= most {
         return text.to_owned();
     }
     text.chars().take(most.saturating_sub(1)).chain([CUT]).collect()
@@ -49,7 +53,9 @@ pub(super) fn path(steps: &[Segment], masks: &Masks) -> String {
                 text.push_str(key);
             }
             Segment::Key(key) => {
-                let _ = write!(text, "[\"{}\"]", printable(key));
+                text.push_str("[\"");
+                text.push_str(&printable(key));
+                text.push_str("\"]");
             }
             Segment::Item { is, .. } => {
                 let _ = write!(text, "[{}]", cut(&printable(&item("", is, masks)), WIDTH));
@@ -166,6 +172,9 @@ fn string(text: &str) -> String {
 /// Two long texts on one line each: what they have in common is left out, but for its last characters.
 pub(super) fn pair(old: &str, new: &str) -> (String, String) {
     const CONTEXT: usize = 16;
+    if old.len().max(new.len()) <= WIDTH {
+        return (old.to_owned(), new.to_owned());
+    }
     let (was, is): (Vec<char>, Vec<char>) = (old.chars().collect(), new.chars().collect());
     if was.len().max(is.len()) <= WIDTH {
         return (old.to_owned(), new.to_owned());

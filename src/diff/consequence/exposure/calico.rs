@@ -21,6 +21,9 @@ const DIRECTIONS: [(&str, &str, &str, &str); 2] = [
 ];
 
 pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
+    if subject.has_same_spec() {
+        return;
+    }
     let pods = |value| {
         let selector = at(value, "spec.selector").and_then(Value::as_str).unwrap_or("");
         if matches!(selector, "" | "all()") { "all pods".to_owned() } else { format!("pods {}", short(selector)) }

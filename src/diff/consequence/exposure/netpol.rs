@@ -48,6 +48,9 @@ const EGRESS: Direction = Direction {
 };
 
 pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
+    if subject.has_same_spec() {
+        return;
+    }
     for direction in [INGRESS, EGRESS] {
         let (old, new) = (permits(subject.old, direction), permits(subject.new, direction));
         match (subject.is_changed(), old, new) {
