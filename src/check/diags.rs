@@ -180,7 +180,8 @@ pub(super) fn outside_range(
         format!("`{key}` is {amount}, {relation} the `{bound}` {value} of a container in `{namespace}`"),
         node.map_or_else(|| place(resource), Place::Value),
     )
-    .help(format!("change it, or `container-limits.{bound}` of the namespace"))
+    // What is at fault may be a default, which stands nowhere.
+    .help(format!("state another `{key}`, or another `container-limits.{bound}` of the namespace"))
 }
 
 /// `stated` is where a patch or a manifest leaves it out.

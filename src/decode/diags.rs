@@ -165,11 +165,14 @@ pub(super) fn unknown_choice(
     known: &'static [&'static str],
     node: NodeId,
 ) -> Diagnostic {
-    let what = tag.map_or(String::new(), |tag| format!("{tag} "));
     let found = quoted(found);
+    let message = match tag {
+        Some(tag) => format!("there is no {tag} {found}"),
+        // What the word stands for, the key in front of it says.
+        None => format!("{found} is none of the words that may stand here"),
+    };
     let names = list(known.iter().copied(), "or");
-    let diagnostic = Diagnostic::error(&UNKNOWN_CHOICE, format!("there is no {what}{found}"), Place::Value(node))
-        .label(format!("expected {names}"));
+    let diagnostic = Diagnostic::error(&UNKNOWN_CHOICE, message, Place::Value(node)).label(format!("expected {names}"));
     match nearest(found.trim_matches('`'), known.iter().copied()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help(format!("write {names}")),
