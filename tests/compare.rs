@@ -8,7 +8,7 @@
 mod support;
 
 use dpjgen::diff::{self, Edit, Fate, Segment, Sides};
-use dpjgen::files::read_pair;
+use dpjgen::files::{PairError, ReadError, Unreadable, read_pair};
 use dpjgen::manifest::{self, Value};
 use support::{files, root};
 
@@ -508,15 +508,28 @@ fn folders_are_compared_file_by_file() {
     place.put("b/.git/5.yaml", "7");
     place.put("a/big.yaml", "x".repeat(200_000));
     place.put("b/big.yaml", "x".repeat(200_001));
-    let mut same = Vec::new();
-    let mut note = |path: &str, _: &[u8]| same.push(path.to_owned());
-    let pair = read_pair(&place.at("a"), &place.at("b"), manifest::is_manifest, &mut note).unwrap();
+    let note = |same: &mut Vec<String>, path: &str, _: &[u8]| same.push(path.to_owned());
+    let read = |old: &str, new: &str, are_settled| {
+        read_pair([&place.at(old), &place.at(new)], are_settled, manifest::is_manifest, note)
+    };
+    let pair = read("a", "b", [false, false]).unwrap();
     let paths = |side: &[(String, Vec<u8>)]| side.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
     assert_eq!(paths(&pair.old), ["big.yaml", "only/3.yaml", "x/2.yaml"]);
     assert_eq!(paths(&pair.new), ["4.json", "big.yaml", "x/2.yaml"]);
     assert_eq!(pair.new[1].1.len(), 200_001);
-    let missing = read_pair(&place.at("a"), &place.at("c"), manifest::is_manifest, &mut note).unwrap_err();
-    assert!(missing.is_new && missing.path.is_empty(), "{missing:?}");
-    assert_eq!(same, ["x/1.yaml"]);
+    assert_eq!(pair.same.concat(), ["x/1.yaml"]);
+    let missing = |is_new| Unreadable { is_new, path: String::new(), error: ReadError::NotFound };
+    assert_eq!(read("a", "c", [false, false]).unwrap_err(), PairError::Unreadable(vec![missing(true)]));
+    let both = vec![missing(false), missing(true)];
+    assert_eq!(read("c", "d", [false, false]).unwrap_err(), PairError::Unreadable(both));
+    // A tree of dpjgen right below a side has to be locked, one further below or of the side itself has not.
+    place.put("b/x/.dpjgen", "");
+    assert_eq!(read("a", "b", [true, false]).unwrap_err(), PairError::Trees { is_new: true });
+    assert_eq!(read("b", "a", [false, true]).unwrap_err(), PairError::Trees { is_new: false });
+    assert_eq!(read("a", "b", [false, true]).unwrap().new.len(), 3);
+    place.put("e/f/x/1.yaml", "1");
+    place.put("e/f/x/.dpjgen", "");
+    place.put("e/.dpjgen", "");
+    assert_eq!(read("a", "e", [false, false]).unwrap().new.len(), 1);
     assert_eq!(dpjgen::files::read_folder(&place.at("a"), manifest::is_manifest).unwrap().len(), 4);
 }

@@ -1,8 +1,9 @@
 //! `dpjgen diff ENV`: what a build would change, and why.
 
 use super::args::{DiffArgs, DiffFormat};
-use super::diff_against::{self, Against, Revision, Snapshot, Two, join, shown};
+use super::diff_against::{Against, Revision, Snapshot, join, shown};
 use super::diff_faults::Faults;
+use super::diff_manifests::{Two, two};
 use super::diff_world::{Named, Whole, World};
 use super::output::Terminal;
 use super::platform::Platform;
@@ -154,11 +155,7 @@ fn manifests(args: &DiffArgs, paths: &[PathBuf], terminal: Terminal) -> u8 {
         dash if dash == "-" => STREAM.to_owned(),
         _ => shown(path),
     };
-    let locks = match diff_against::settled_both(old, new) {
-        Ok(locks) => locks,
-        Err(found) => return fail(terminal, &found),
-    };
-    let Two { files: [old_files, new_files], whole, unread } = match diff_against::two(old, new) {
+    let Two { files: [old_files, new_files], whole, unread, locks } = match two(old, new) {
         Ok(two) => two,
         Err(found) => return fail(terminal, &found),
     };

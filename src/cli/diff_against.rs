@@ -2,14 +2,12 @@
 
 use super::diags;
 use super::diff_diags;
-use super::diff_world::{Named, Whole};
-use super::inputs::{self, Input};
+use super::diff_world::Named;
 use super::platform::Platform;
 use crate::diag::Diagnostic;
-use crate::diff::Unread;
 use crate::files::{
     Digest, DiskFiles, Files, GitFiles, Lock, OWNERSHIP_FILE, Ownership, ReadError, Unreadable, WriteOptions,
-    read_folder, read_pair, roots_around, settled,
+    read_folder, roots_around, settled,
 };
 use crate::manifest;
 use std::collections::{BTreeMap, BTreeSet};
@@ -138,12 +136,12 @@ impl Against {
 }
 
 /// [`Against::settled`] for what anybody may have written: the output roots of dpjgen that a path has to do with.
-fn settled_around(path: &Path) -> Result<Vec<Lock>, Vec<Diagnostic>> {
+pub(super) fn settled_around(path: &Path) -> Result<Vec<Lock>, Vec<Diagnostic>> {
     let lock = |root: PathBuf| settled_root(&root);
     roots_around(path).into_iter().map(lock).collect()
 }
 
-fn settled_root(root: &Path) -> Result<Lock, Vec<Diagnostic>> {
+pub(super) fn settled_root(root: &Path) -> Result<Lock, Vec<Diagnostic>> {
     settled(root, WriteOptions::default().wait).map_err(|error| diags::not_written(&shown(root), &error))
 }
 
@@ -163,6 +161,14 @@ fn in_folder(folder: &str, path: &str) -> String {
     if path.is_empty() { folder.to_owned() } else { join(folder, path) }
 }
 
+/// What of a folder cannot be read, by what its side is called.
+pub(super) fn unreadable(faults: Vec<Unreadable>, side: impl Fn(bool) -> String) -> Vec<Diagnostic> {
+    let diagnostic = |Unreadable { is_new, path, error }: Unreadable| {
+        diff_diags::unreadable(&in_folder(&side(is_new), &path), &error)
+    };
+    faults.into_iter().map(diagnostic).collect()
+}
+
 /// The tree in a folder; `None` if there is neither a list of files nor any manifest.
 fn disk(folder: &Path, name: &str) -> Result<Option<Snapshot>, Vec<Diagnostic>> {
     let files = DiskFiles::confined(folder);
@@ -173,9 +179,7 @@ fn disk(folder: &Path, name: &str) -> Result<Option<Snapshot>, Vec<Diagnostic>> 
                 return Ok(None);
             }
             let found = read_folder(folder, manifest::is_manifest);
-            let found = found.map_err(|Unreadable { path, error, .. }| {
-                vec![diff_diags::unreadable(&in_folder(name, &path), &error)]
-            })?;
+            let found = found.map_err(|faults| unreadable(faults, |_| name.to_owned()))?;
             let found: Named = found.into_iter().map(|(path, bytes)| (join(name, &path), bytes)).collect();
             return Ok((!found.is_empty()).then(|| Snapshot::of(found)));
         }
@@ -213,65 +217,4 @@ fn snapshot(
         }
     }
     if faults.is_empty() { Ok(snapshot) } else { Err(faults) }
-}
-
-/// Both sides of `--manifests`, each waited for and kept as it is.
-pub(super) fn settled_both(old: &Path, new: &Path) -> Result<Vec<Lock>, Vec<Diagnostic>> {
-    let mut locks = settled_around(old)?;
-    locks.extend(settled_around(new)?);
-    Ok(locks)
-}
-
-/// Both sides of `--manifests`.
-pub(super) struct Two {
-    /// The files of the old and of the new side; of two folders, those that are not the same in both.
-    pub(super) files: [Named; 2],
-    pub(super) whole: [Whole; 2],
-    /// What is known of the others.
-    pub(super) unread: Unread,
-}
-
-/// Reads both sides.
-pub(super) fn two(old: &Path, new: &Path) -> Result<Two, Vec<Diagnostic>> {
-    if is_folder(old) && is_folder(new) {
-        let named = |folder: &Path, files: Vec<(String, Vec<u8>)>| {
-            let folder = shown(folder);
-            files.into_iter().map(|(path, bytes)| (join(&folder, &path), bytes)).collect()
-        };
-        let mut unread = Unread::default();
-        return match read_pair(old, new, manifest::is_manifest, &mut |path, bytes| unread.note(path, bytes)) {
-            Ok(pair) => {
-                let files = [named(old, pair.old), named(new, pair.new)];
-                Ok(Two { files, whole: [Whole::folder(old), Whole::folder(new)], unread })
-            }
-            Err(Unreadable { is_new, path, error }) => {
-                let folder = shown(if is_new { new } else { old });
-                Err(vec![diff_diags::unreadable(&in_folder(&folder, &path), &error)])
-            }
-        };
-    }
-    let read = |path: &Path| inputs_of(inputs::read(&[path.to_owned()]));
-    match (read(old), read(new)) {
-        (Ok(old), Ok(new)) => {
-            Ok(Two { files: [old, new], whole: [Whole::Given, Whole::Given], unread: Unread::default() })
-        }
-        (old, new) => Err([old, new].into_iter().filter_map(Result::err).flatten().collect()),
-    }
-}
-
-#[allow(clippy::disallowed_methods, reason = "the command line says what is read, wherever it is")]
-fn is_folder(path: &Path) -> bool {
-    path.is_dir()
-}
-
-/// The files of inputs, or all that cannot be read.
-fn inputs_of(inputs: Vec<Input>) -> Result<Named, Vec<Diagnostic>> {
-    let (mut files, mut faults) = (BTreeMap::new(), Vec::new());
-    for Input { name, bytes } in inputs {
-        match bytes {
-            Ok(bytes) => drop(files.insert(name, bytes)),
-            Err(error) => faults.push(diff_diags::unreadable(&name, &error)),
-        }
-    }
-    if faults.is_empty() { Ok(files) } else { Err(faults) }
 }

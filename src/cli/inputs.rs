@@ -35,9 +35,10 @@ pub(super) fn read(paths: &[PathBuf]) -> Vec<Input> {
                     inputs
                         .extend(new.map(|(file, bytes)| Input { name: file.display().to_string(), bytes: Ok(bytes) }));
                 }
-                Err(Unreadable { path, error, .. }) => {
-                    inputs.push(Input { name: below(&path).display().to_string(), bytes: Err(error) });
-                }
+                Err(faults) => inputs.extend(faults.into_iter().map(|Unreadable { path, error, .. }| Input {
+                    name: below(&path).display().to_string(),
+                    bytes: Err(error),
+                })),
             }
         } else {
             inputs.push(Input { name: path.display().to_string(), bytes: file(path) });

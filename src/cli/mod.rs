@@ -7,6 +7,7 @@ mod diff;
 mod diff_against;
 pub mod diff_diags;
 mod diff_faults;
+mod diff_manifests;
 mod diff_world;
 mod explain;
 mod inputs;

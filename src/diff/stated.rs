@@ -2,6 +2,7 @@
 
 use crate::manifest;
 use memchr::memmem;
+use std::iter;
 use std::sync::LazyLock;
 
 /// What a first look at a document finds.
@@ -86,17 +87,16 @@ fn line(text: &[u8]) -> (&[u8], Option<&[u8]>) {
 /// What the lines below `metadata:` say. `None` if that is not sure.
 fn metadata(block: &[u8]) -> Option<Metadata<'_>> {
     let mut found = Metadata { namespace: Stated::Nothing, name: Stated::Nothing };
-    let mut start = 0;
-    while let Some(text) = block.get(start..) {
+    let starts = memchr::memchr_iter(b'\n', block).map(|end| end + 1);
+    for start in iter::once(0).chain(starts) {
         let is_first = start == 0;
-        let (line, _) = line(text);
-        start += line.len() + 1;
-        match line {
+        match block.get(start..).unwrap_or_default() {
             // Only lines at the first indentation are keys of the metadata.
-            [b' ', b' ', b' ' | b'#' | b'-', ..] | [b' ', b' '] | [] if !is_first => {}
+            [b' ', b' ', b' ' | b'#' | b'-' | b'\n', ..] | [b' ', b' '] | [b'\n', ..] | [] if !is_first => {}
             // A key that begins with another letter is another one.
             [b' ', b' ', b'a'..=b'm' | b'o'..=b'z', ..] => {}
             [b' ', b' ', key @ ..] => {
+                let (key, _) = line(key);
                 let end = key.iter().position(|byte| !byte.is_ascii_alphabetic())?;
                 let (key, value) = key.split_at_checked(end)?;
                 let value = value.strip_prefix(b":").filter(|_| end > 0)?;
@@ -121,7 +121,7 @@ fn metadata(block: &[u8]) -> Option<Metadata<'_>> {
 /// A text that stands for itself: a name, also one of RBAC (`system:node`).
 fn word(text: &[u8]) -> Option<&[u8]> {
     let text = text.trim_ascii();
-    let is_plain = |b: &u8| matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b':');
+    let is_plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b':');
     (!text.is_empty() && text.iter().all(is_plain) && !text.ends_with(b":")).then_some(text)
 }
 

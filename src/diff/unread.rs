@@ -21,6 +21,22 @@ pub struct Unread {
     any: Vec<Range<usize>>,
 }
 
+/// Of parts that were noted each by itself.
+impl FromIterator<Unread> for Unread {
+    fn from_iter<I: IntoIterator<Item = Unread>>(parts: I) -> Self {
+        let mut parts = parts.into_iter();
+        let mut all = parts.next().unwrap_or_default();
+        for Unread { paths, names, any } in parts {
+            let before = all.paths.len();
+            let moved = |path: Range<usize>| before + path.start..before + path.end;
+            all.paths.push_str(&paths);
+            all.names.extend(names.into_iter().map(|(key, path)| (key, moved(path))));
+            all.any.extend(any.into_iter().map(moved));
+        }
+        all
+    }
+}
+
 impl Unread {
     /// Whether there is no such file.
     pub fn is_empty(&self) -> bool {

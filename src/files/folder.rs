@@ -66,7 +66,7 @@ const CHUNK: usize = 1 << 16;
 fn read_all(
     kind: Kind,
     buffer: &mut Vec<u8>,
-    mut read: impl FnMut(&mut [u8]) -> io::Result<usize>,
+    mut read: impl FnMut(&mut [u8], u64) -> io::Result<usize>,
 ) -> Result<usize, ReadError> {
     if buffer.len() < CHUNK {
         buffer.resize(CHUNK, 0);
@@ -75,7 +75,7 @@ fn read_all(
     loop {
         let room = buffer.get_mut(length..).unwrap_or_default();
         let asked = room.len();
-        match read(room) {
+        match read(room, length as u64) {
             Ok(0) => return Ok(length),
             Ok(found) => {
                 length += found;
@@ -104,13 +104,30 @@ mod system {
     use super::{Kind, Listing, ReadError, not_utf_8, read_all};
     use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, openat, statat};
     use rustix::io::Errno;
+    use rustix::path::Arg;
     use std::io;
-    use std::os::fd::OwnedFd;
+    use std::os::fd::{AsFd, OwnedFd};
     use std::path::Path;
 
-    pub struct Folder(OwnedFd);
+    pub struct Folder {
+        fd: OwnedFd,
+        /// What its folders and files are opened with beside the usual: reading leaves no trace, where the system lets it.
+        /// Only who owns a file may ask for that, so it is asked of the topmost folder.
+        flags: OFlags,
+    }
 
     const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+    /// Opens something, if need be with a trace.
+    fn open(at: impl AsFd, path: impl Arg + Copy, flags: OFlags) -> Result<OwnedFd, ReadError> {
+        let opened = match openat(&at, path, flags, Mode::empty()) {
+            Err(Errno::PERM) if flags.contains(OFlags::NOATIME) => {
+                openat(&at, path, flags.difference(OFlags::NOATIME), Mode::empty())
+            }
+            opened => opened,
+        };
+        opened.map_err(failed)
+    }
 
     fn failed(error: Errno) -> ReadError {
         io::Error::from(error).into()
@@ -118,16 +135,24 @@ mod system {
 
     impl Folder {
         pub fn open(path: &Path) -> Result<Self, ReadError> {
-            openat(CWD, path, FOLDER, Mode::empty()).map(Folder).map_err(failed)
+            let flags = OFlags::NOATIME;
+            match openat(CWD, path, FOLDER | flags, Mode::empty()) {
+                Err(Errno::PERM) => {
+                    let fd = openat(CWD, path, FOLDER, Mode::empty()).map_err(failed)?;
+                    Ok(Folder { fd, flags: OFlags::empty() })
+                }
+                opened => Ok(Folder { fd: opened.map_err(failed)?, flags }),
+            }
         }
 
         pub fn folder(&self, name: &str) -> Result<Self, ReadError> {
-            openat(&self.0, name, FOLDER | OFlags::NOFOLLOW, Mode::empty()).map(Folder).map_err(failed)
+            let fd = open(&self.fd, name, FOLDER | OFlags::NOFOLLOW | self.flags)?;
+            Ok(Folder { fd, flags: self.flags })
         }
 
         /// Whether a regular file, and no link to one, is there.
         pub fn is_file(&self, path: &Path) -> bool {
-            let found = statat(&self.0, path, AtFlags::SYMLINK_NOFOLLOW);
+            let found = statat(&self.fd, path, AtFlags::SYMLINK_NOFOLLOW);
             found.is_ok_and(|found| FileType::from_raw_mode(found.st_mode) == FileType::RegularFile)
         }
 
@@ -136,7 +161,7 @@ mod system {
             room.clear();
             room.reserve(1 << 15);
             let mut found = Listing::new();
-            let mut listed = RawDir::new(&self.0, room.spare_capacity_mut());
+            let mut listed = RawDir::new(&self.fd, room.spare_capacity_mut());
             while let Some(entry) = listed.next() {
                 let entry = entry.map_err(failed)?;
                 let name = entry.file_name();
@@ -145,7 +170,7 @@ mod system {
                 }
                 let kind = match entry.file_type() {
                     FileType::Unknown => {
-                        let found = statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).map_err(failed)?;
+                        let found = statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW).map_err(failed)?;
                         FileType::from_raw_mode(found.st_mode)
                     }
                     known => known,
@@ -164,8 +189,8 @@ mod system {
         pub fn read(&self, name: &str, kind: Kind, buffer: &mut Vec<u8>) -> Result<usize, ReadError> {
             // A link may lead to a pipe, whose opening would wait for a writer.
             let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
-            let file = openat(&self.0, name, flags, Mode::empty()).map_err(failed)?;
-            read_all(kind, buffer, |room| rustix::io::read(&file, room).map_err(io::Error::from))
+            let file = open(&self.fd, name, flags | self.flags)?;
+            read_all(kind, buffer, |room, at| rustix::io::pread(&file, room, at).map_err(io::Error::from))
         }
     }
 }
@@ -214,7 +239,7 @@ mod system {
 
         pub fn read(&self, name: &str, kind: Kind, buffer: &mut Vec<u8>) -> Result<usize, ReadError> {
             let mut file = File::open(self.0.join(name))?;
-            read_all(kind, buffer, |room| file.read(room))
+            read_all(kind, buffer, |room, _| file.read(room))
         }
     }
 }

@@ -32,6 +32,20 @@ pub fn settled(root: &Path, wait: Duration) -> Result<Lock, WriteError> {
 /// The output roots that have to do with a path: those that it lies in, and itself if trees are right below it. Known by
 /// what dpjgen leaves in them, so that no folder of somebody else is ever locked.
 pub fn roots_around(path: &Path) -> Vec<PathBuf> {
+    let mut roots = roots_above(path);
+    // The way to the folder is walked once, and not for all that is in it.
+    let opened = Folder::open(path).ok();
+    let is_below =
+        |name: OsString| opened.as_ref().is_some_and(|it| it.is_file(&Path::new(&name).join(OWNERSHIP_FILE)));
+    let mut below = fs::read_dir(path).into_iter().flatten().flatten();
+    if !roots.iter().any(|root| root == path) && below.any(|entry| is_below(entry.file_name())) {
+        roots.push(path.to_owned());
+    }
+    roots
+}
+
+/// The output roots that a path lies in, or that it is, where a run has left its stage.
+pub fn roots_above(path: &Path) -> Vec<PathBuf> {
     let Ok(whole) = fs::canonicalize(path) else { return Vec::new() };
     let disk = RealDisk;
     let is = |path: &Path, wanted: Kind| kind_of(&disk, path).is_ok_and(|kind| kind == Some(wanted));
@@ -40,14 +54,6 @@ pub fn roots_around(path: &Path) -> Vec<PathBuf> {
     for folder in whole.ancestors() {
         roots.extend(is(&folder.join(STAGE_DIR), Kind::Directory).then(|| folder.to_owned()));
         roots.extend(folder.parent().filter(|_| is_tree(folder)).map(Path::to_owned));
-    }
-    // The way to the folder is walked once, and not for all that is in it.
-    let opened = Folder::open(&whole).ok();
-    let is_below =
-        |name: OsString| opened.as_ref().is_some_and(|it| it.is_file(&Path::new(&name).join(OWNERSHIP_FILE)));
-    let mut below = fs::read_dir(&whole).into_iter().flatten().flatten();
-    if below.any(|entry| is_below(entry.file_name())) {
-        roots.push(whole);
     }
     roots.sort_unstable();
     roots.dedup();
