@@ -80,8 +80,16 @@ pub(super) fn no_snapshot_then(environment: &str, folder: &str, revision: &str) 
 }
 
 pub(super) fn unreadable(path: &str, error: &ReadError) -> Diagnostic {
-    Diagnostic::error(&SNAPSHOT, format!("cannot read this: {error}"), Place::Path(path.to_owned()))
-        .help("nothing was compared; who may not read it cannot say what changes")
+    let help = match error {
+        ReadError::PermissionDenied => "let the user that runs dpjgen read it: what is in it may change as well",
+        ReadError::LinkToNothing => "remove the link, or put back what it led to",
+        ReadError::LinkOutside => "put the file itself there: what a folder shows should be in it",
+        ReadError::TooLarge { .. } => "split it into several files",
+        ReadError::NotRegular => "write it to a file first; standard input is `-`",
+        ReadError::NotFound => "look whether its name is right; what is gone has no side to compare with",
+        _ => "mend it, or move it away: what is in it may change as well",
+    };
+    Diagnostic::error(&SNAPSHOT, format!("cannot read this: {error}"), Place::Path(path.to_owned())).help(help)
 }
 
 pub(super) fn ownership(path: &str, error: &OwnershipError) -> Diagnostic {

@@ -102,6 +102,10 @@ pub enum ReadError {
     NotDirectory,
     /// A pipe, a socket or a device.
     NotRegular,
+    /// A symbolic link to nothing: somebody put it there, so that it is not the same as nothing.
+    LinkToNothing,
+    /// A symbolic link to something outside of the folder that is read.
+    LinkOutside,
     /// The operating system does not let us.
     PermissionDenied,
     /// More bytes than the limit.
@@ -122,6 +126,10 @@ impl fmt::Display for ReadError {
             ReadError::IsDirectory => f.write_str("it is a directory, not a file"),
             ReadError::NotDirectory => f.write_str("it is a file, not a directory"),
             ReadError::NotRegular => f.write_str("it is a pipe, a socket or a device, not a file"),
+            ReadError::LinkToNothing => f.write_str("it is a symbolic link to something that does not exist"),
+            ReadError::LinkOutside => {
+                f.write_str("it is a symbolic link that leads out of the folder, and is not followed")
+            }
             ReadError::PermissionDenied => f.write_str("permission denied"),
             ReadError::TooLarge { limit } => write!(f, "it is larger than {}, the most that is read", size(*limit)),
             ReadError::Outside => {
@@ -140,6 +148,8 @@ impl From<io::Error> for ReadError {
             // `a/b` where `a` is a file: there is no `a/b`.
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::NotFound,
             io::ErrorKind::IsADirectory => ReadError::IsDirectory,
+            // What is read from a place of its own is a file, and a pipe has no places.
+            io::ErrorKind::NotSeekable => ReadError::NotRegular,
             io::ErrorKind::PermissionDenied => ReadError::PermissionDenied,
             _ => ReadError::Io(error.to_string()),
         }

@@ -74,9 +74,7 @@ impl Files for DiskFiles {
 /// choose it.
 pub(super) fn stays(root: &Path, path: &Path) -> Result<(), ReadError> {
     match (fs::canonicalize(root), fs::canonicalize(path)) {
-        (Ok(root), Ok(path)) if !path.starts_with(&root) => {
-            Err(ReadError::Io("it is a symbolic link that leads out of the folder, and is not followed".to_owned()))
-        }
+        (Ok(root), Ok(path)) if !path.starts_with(&root) => Err(ReadError::LinkOutside),
         // What is not there is said by who reads it.
         _ => Ok(()),
     }
@@ -106,9 +104,7 @@ fn read_limited(reader: impl Read, expected: u64, limit: u64) -> Result<Vec<u8>,
 /// not be passed over for it.
 fn metadata(path: &Path) -> Result<fs::Metadata, ReadError> {
     fs::metadata(path).map_err(|error| match ReadError::from(error) {
-        ReadError::NotFound if fs::symlink_metadata(path).is_ok() => {
-            ReadError::Io("it is a symbolic link to something that does not exist".to_owned())
-        }
+        ReadError::NotFound if fs::symlink_metadata(path).is_ok() => ReadError::LinkToNothing,
         error => error,
     })
 }

@@ -320,6 +320,10 @@ impl<N: Default> Reader<'_, '_, N> {
             Kind::File | Kind::Folder => Ok(()),
         };
         let length = allowed.and_then(|()| folder.read(entry.name, entry.kind, buffer));
+        let length = length.map_err(|error| match error {
+            ReadError::NotFound if entry.kind == Kind::Link => ReadError::LinkToNothing,
+            error => error,
+        });
         self.checked(length, is_new, entry.name)
     }
 
