@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering as Memory};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// More threads than these wait for each other in the kernel.
-const MOST_THREADS: usize = 8;
+/// All threads share one table of open files, which the kernel locks whenever one is opened or closed.
+const MOST_THREADS: usize = 4;
 
 /// Folders nested deeper than the system takes a path are refused, so that going into them needs no more than this stack.
 const LONGEST_PATH: usize = 4096;
@@ -127,8 +127,10 @@ impl<N: Default> Walk<'_, N> {
     }
 
     fn push(&self, task: Task) {
-        self.locked().waiting.push(task);
-        self.waiting.fetch_add(1, Memory::Relaxed);
+        let mut queue = self.locked();
+        queue.waiting.push(task);
+        self.waiting.store(queue.waiting.len(), Memory::Relaxed);
+        drop(queue);
         self.changed.notify_one();
     }
 
@@ -137,7 +139,7 @@ impl<N: Default> Walk<'_, N> {
         let mut queue = self.locked();
         loop {
             if let Some(task) = queue.waiting.pop() {
-                self.waiting.fetch_sub(1, Memory::Relaxed);
+                self.waiting.store(queue.waiting.len(), Memory::Relaxed);
                 queue.working += 1;
                 return Some(task);
             }

@@ -27,8 +27,18 @@ pub const PROXY_MEMORY: &str = "sidecar.istio.io/proxyMemory";
 pub const PROXY_MEMORY_LIMIT: &str = "sidecar.istio.io/proxyMemoryLimit";
 /// Annotation of a pod: settings of its proxy, as YAML.
 pub const PROXY_CONFIG: &str = "proxy.istio.io/config";
-/// A setting for [`PROXY_CONFIG`]: what an application asks for while it starts, it asks through the proxy.
-pub const HOLD_APPLICATION: &str = "holdApplicationUntilProxyStarts: true";
+/// The value of [`PROXY_CONFIG`] for a pod that is killed after so many seconds. What an application asks for while it
+/// starts and ends, it asks through the proxy, so that the proxy is there first, and to the end: 5 seconds after the pod is
+/// told to end it would leave otherwise, with requests still under way. A proxy that is a native sidecar outlives the
+/// application anyway, and leaves with it.
+///
+/// Source: `ProxyConfig`, `holdApplicationUntilProxyStarts` and `terminationDrainDuration` (5s unless it is stated).
+#[must_use]
+pub fn proxy_config(grace_seconds: u64) -> String {
+    // A second before it is killed, so that it ends by itself and sends its last telemetry.
+    let drain = grace_seconds.saturating_sub(1).max(1);
+    format!("holdApplicationUntilProxyStarts: true\nterminationDrainDuration: {drain}s\n")
+}
 
 /// A duration in seconds, a form that protobuf's JSON, Go and CEL read alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

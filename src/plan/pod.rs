@@ -72,7 +72,7 @@ pub fn template_with(
     if let Some(version) = &pod.version {
         labels.insert(labels::VERSION.to_owned(), version.clone());
     }
-    let mut annotations = model.proxy(id).map(proxy_annotations).unwrap_or_default();
+    let mut annotations = model.proxy(id).map(|proxy| proxy_annotations(proxy, pod.grace_seconds)).unwrap_or_default();
     annotations.extend(pod.metrics.iter().flat_map(|metrics| scraped(metrics, &pod.ports)));
     annotations.extend(extras.config_checksum.clone().map(|sum| (labels::CONFIG_CHECKSUM.to_owned(), sum)));
     let annotations = (!annotations.is_empty()).then_some(annotations);
@@ -142,9 +142,8 @@ fn scraped(metrics: &Metrics, ports: &[(String, u16)]) -> [(String, String); 3] 
     ]
 }
 
-/// What the injector of a sidecar reads. Without the first an application that asks for something while it starts finds
-/// nobody who answers: the proxy starts beside it, and everything goes through the proxy.
-fn proxy_annotations(proxy: &Resources) -> BTreeMap<String, String> {
+/// What the injector of a sidecar reads.
+fn proxy_annotations(proxy: &Resources, grace_seconds: u64) -> BTreeMap<String, String> {
     let amounts = [
         (istio::PROXY_CPU, proxy.requests.get("cpu")),
         (istio::PROXY_MEMORY, proxy.requests.get("memory")),
@@ -152,7 +151,7 @@ fn proxy_annotations(proxy: &Resources) -> BTreeMap<String, String> {
         (istio::PROXY_MEMORY_LIMIT, proxy.limits.get("memory")),
     ];
     let amounts = amounts.into_iter().filter_map(|(key, amount)| Some((key.to_owned(), amount?.value.to_string())));
-    std::iter::once((istio::PROXY_CONFIG.to_owned(), istio::HOLD_APPLICATION.to_owned())).chain(amounts).collect()
+    std::iter::once((istio::PROXY_CONFIG.to_owned(), istio::proxy_config(grace_seconds))).chain(amounts).collect()
 }
 
 /// Absent rather than empty.

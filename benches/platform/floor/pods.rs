@@ -22,7 +22,7 @@ pub fn deployment(out: &mut String, facts: &Facts<'_>, service: &Service<'_>, ch
     let _ = writeln!(out, "      maxUnavailable: {unavailable}\n    type: RollingUpdate");
     out.push_str("  template:\n    metadata:\n      annotations:\n        dpjgen.io/config-checksum: ");
     scalar(out, checksum);
-    proxy(out, facts);
+    proxy(out, facts, layers);
     put(out, &["\n      labels:\n        app.kubernetes.io/instance: ", name]);
     put(out, &["\n        app.kubernetes.io/managed-by: dpjgen\n        app.kubernetes.io/name: ", name]);
     put(out, &["\n        app.kubernetes.io/part-of: ", facts.platform, "\n        app.kubernetes.io/version: "]);
@@ -42,9 +42,11 @@ pub fn deployment(out: &mut String, facts: &Facts<'_>, service: &Service<'_>, ch
 }
 
 /// What the proxy beside the container may use.
-fn proxy(out: &mut String, facts: &Facts<'_>) {
+fn proxy(out: &mut String, facts: &Facts<'_>, layers: &Layers<'_>) {
     let Some(mesh) = &facts.spec.mesh else { return };
-    out.push_str("\n        proxy.istio.io/config: \"holdApplicationUntilProxyStarts: true\"");
+    let drain = shutdown(layers).saturating_sub(1).max(1);
+    out.push_str("\n        proxy.istio.io/config: |\n          holdApplicationUntilProxyStarts: true");
+    let _ = write!(out, "\n          terminationDrainDuration: {drain}s");
     let amount =
         |side: &Option<Compute>, which: fn(&Compute) -> Option<&String>| side.as_ref().and_then(which).cloned();
     let (requests, limits) = (&mesh.proxy.requests, &mesh.proxy.limits);

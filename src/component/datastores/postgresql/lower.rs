@@ -47,7 +47,7 @@ const ROLE: &str = "eks.amazonaws.com/role-arn";
 impl Declared {
     pub(in super::super) fn lower(&self, context: &mut LowerContext<'_>) {
         let origins = self.placed.origins(context);
-        let metadata = self.placed.metadata(context, &self.placed.name, &self.placed.name);
+        let metadata = self.placed.metadata(context, &self.placed.name, &self.placed.key);
         let cluster = Custom { metadata: metadata.clone(), spec: self.cluster() };
         self.placed.add(context, cluster, &origins);
         if let Some(backup) = &self.backup {
