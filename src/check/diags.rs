@@ -33,7 +33,8 @@ pub const OUTSIDE_RANGE: Code = Code {
     summary: "a container asks for less or more than its namespace admits",
     docs: "\
 `container-limits` of a namespace becomes a LimitRange. The API server refuses every pod with a container outside of it, so
-the Deployment would exist and have no pods.",
+the Deployment would exist and have no pods. Pods that an operator makes are refused alike: those of a database, with the
+container that archives its log.",
 };
 
 /// Quota without resources.
@@ -181,7 +182,17 @@ pub(super) fn outside_range(
         node.map_or_else(|| place(resource), Place::Value),
     )
     // What is at fault may be a default, which stands nowhere.
-    .help(format!("state another `{key}`, or another `container-limits.{bound}` of the namespace"))
+    .help(match key.split_once("resources.") {
+        // No key of the spec.
+        Some(_) => {
+            let object = resource.object.identity();
+            let (kind, name) = (object.kind, object.name);
+            format!(
+                "patch `{key}` of the {kind} `{name}`, or state another `container-limits.{bound}` of the namespace"
+            )
+        }
+        None => format!("state another `{key}`, or another `container-limits.{bound}` of the namespace"),
+    })
 }
 
 /// `stated` is where a patch or a manifest leaves it out.

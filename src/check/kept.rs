@@ -27,7 +27,6 @@ pub fn reads(object: &Object) -> Reads {
         | Object::DestinationRule(_)
         | Object::ExternalSecret(_)
         | Object::NetworkPolicy(_)
-        | Object::ObjectStore(_)
         | Object::PeerAuthentication(_)
         | Object::PodDisruptionBudget(_)
         | Object::ScheduledBackup(_)

@@ -4,6 +4,7 @@
 //! resource every container has to state it, unless a limit range gives it a default.
 
 use super::diags;
+use super::operated::{self, Operated};
 use super::range::{self, Amounts, Ranges};
 use crate::decode::At;
 use crate::diag::Sink;
@@ -13,7 +14,7 @@ use crate::model::pod::Resources;
 use crate::plan::{Plan, Resource};
 use crate::source::NodeId;
 use crate::value::{Leaf, Quantity};
-use k8s_openapi::api::core::v1::{LimitRangeItem, PodSpec};
+use k8s_openapi::api::core::v1::{LimitRangeItem, PodSpec, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubernetesQuantity;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,6 +50,15 @@ pub(super) fn check(model: &Model, plan: &Plan, sink: &mut Sink) {
             // A datastore's Job has the datastore's node too, and states nothing of its own.
             stated.entry(node).or_insert((&pod.resources, model.proxy(id)));
         }
+    }
+    for (resource, operated) in operated::all(plan.all()) {
+        let namespace = resource.object.identity().namespace.unwrap_or_default();
+        let Some(bounds) = bounds.get(namespace) else { continue };
+        let Operated { path, prefix, resources } = operated;
+        // Of what stands behind a key of its own the entry says nothing.
+        let spec = resource.owner.filter(|_| prefix.is_empty()).and_then(|owner| model.operated.get(&owner));
+        let container = Container { path, prefix, stated: resources.as_deref() };
+        container.check((plan, resource), namespace, spec, bounds, sink);
     }
     for resource in plan.all().with_values() {
         let Some(template) = resource.object.pod_template() else { continue };
@@ -88,21 +98,42 @@ fn of_pod(
     bounds: &Bounds,
     sink: &mut Sink,
 ) {
-    let empty = Amounts::new();
     let init = pod.init_containers.iter().flatten().enumerate().map(|(index, one)| ("initContainers", index, one));
     let containers = pod.containers.iter().enumerate().map(|(index, one)| ("containers", index, one));
     for (list, index, container) in containers.chain(init) {
-        let path = |below: &str| resource.object.in_pod_template(&format!("spec.{list}[{index}].resources{below}"));
-        let stated = container.resources.as_ref();
-        let requests = stated.and_then(|r| r.requests.as_ref()).unwrap_or(&empty);
-        let limits = stated.and_then(|r| r.limits.as_ref()).unwrap_or(&empty);
+        let path = resource.object.in_pod_template(&format!("spec.{list}[{index}].resources"));
+        let container = Container { path: &path, prefix: "", stated: container.resources.as_ref() };
+        container.check((plan, resource), namespace, spec, bounds, sink);
+    }
+}
+
+/// What an object says of a container.
+struct Container<'a> {
+    /// Where in the object it says what the container asks for.
+    path: &'a str,
+    /// The key behind which people find the amounts; empty, or with a `.` at the end.
+    prefix: &'a str,
+    stated: Option<&'a ResourceRequirements>,
+}
+
+impl Container<'_> {
+    fn check(
+        &self,
+        (plan, resource): (&Plan, &Resource),
+        namespace: &str,
+        spec: Option<&Resources>,
+        bounds: &Bounds,
+        sink: &mut Sink,
+    ) {
+        let empty = Amounts::new();
+        let requests = self.stated.and_then(|stated| stated.requests.as_ref()).unwrap_or(&empty);
+        let limits = self.stated.and_then(|stated| stated.limits.as_ref()).unwrap_or(&empty);
+        // What a patch or a manifest states is at fault there, not in the workload.
+        let stated_at = |key: &str| plan.stated_at(resource, &format!("{}.{key}", self.path));
         for range in &bounds.ranges.items {
-            let place: Place<'_> = &|side, name| {
-                // What a patch or a manifest states is at fault there, not in the workload.
-                let stated = plan.stated_at(resource, &path(&format!(".{side}.{name}")));
-                stated.or_else(|| amount_of(spec?, side, name))
-            };
-            of_container(resource, namespace, ("", (requests, limits), place), range, sink);
+            let place: Place<'_> =
+                &|side, name| stated_at(&format!("{side}.{name}")).or_else(|| amount_of(spec?, side, name));
+            of_container(resource, namespace, (self.prefix, (requests, limits), place), range, sink);
         }
         for key in &bounds.counted {
             let (side, stated, default) = match key.split_once('.') {
@@ -113,8 +144,7 @@ fn of_pod(
             // A limit without a request is the request too.
             let implied = key.starts_with("requests.") && limits.contains_key(side);
             if !stated.contains_key(side) && !implied && !default.contains_key(side) {
-                let stated = plan.stated_at(resource, &path(&format!(".{key}")));
-                sink.push(diags::quota_needs(resource, namespace, key, stated));
+                sink.push(diags::quota_needs(resource, namespace, key, stated_at(key)));
             }
         }
     }

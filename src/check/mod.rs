@@ -5,6 +5,7 @@ mod duplicates;
 mod kept;
 mod limits;
 mod names;
+mod operated;
 mod operators;
 mod quotas;
 mod range;

@@ -120,6 +120,9 @@ pub struct Plugin {
     pub parameters: BTreeMap<&'static str, String>,
 }
 
+/// The parameter of the Barman Cloud plugin that names an `ObjectStore`.
+pub const OBJECT_STORE: &str = "barmanObjectName";
+
 impl CustomSpec for ClusterSpec {
     const GROUP: &'static str = "postgresql.cnpg.io";
     const API_VERSION: &'static str = "postgresql.cnpg.io/v1";

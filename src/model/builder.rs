@@ -2,6 +2,7 @@
 
 use super::ids::{Arena, Id, NamespaceId, TargetId, WorkloadId};
 use super::mesh::{Mesh, Traffic};
+use super::pod::Resources;
 use super::{
     BlueGreen, Connection, Namespace, Operator, Operators, Platform, Prometheus, Reason, Secret, SecretStore, Target,
     TargetKind, Workload, diags,
@@ -58,6 +59,7 @@ pub struct ModelBuilder<'a> {
     pub(crate) mesh: Option<Mesh>,
     pub(crate) traffic: BTreeMap<WorkloadId, Traffic>,
     pub(crate) prometheus: Option<Prometheus>,
+    pub(crate) operated: BTreeMap<NodeId, Resources>,
     pub(crate) blue_green: BTreeMap<WorkloadId, BlueGreen>,
     pub(crate) defaults: Vec<DefaultValue>,
     pub(crate) disabled: Vec<Disabled>,
@@ -88,6 +90,7 @@ impl<'a> ModelBuilder<'a> {
             mesh: None,
             traffic: BTreeMap::new(),
             prometheus: None,
+            operated: BTreeMap::new(),
             blue_green: BTreeMap::new(),
             defaults: Vec::new(),
             disabled,
@@ -267,6 +270,11 @@ impl<'a> ModelBuilder<'a> {
     /// A set of pods that was added before.
     pub fn workload(&self, id: WorkloadId) -> Option<&Workload> {
         self.workloads.get(id)
+    }
+
+    /// States what containers ask for that an operator makes for an entry.
+    pub fn set_operated(&mut self, entry: NodeId, resources: Resources) {
+        self.operated.insert(entry, resources);
     }
 
     /// States that two versions of a workload run side by side.

@@ -275,6 +275,8 @@ pub struct Model {
     pub traffic: BTreeMap<WorkloadId, mesh::Traffic>,
     /// Where the platform's metrics are.
     pub prometheus: Option<Prometheus>,
+    /// What containers that an operator makes ask for, by the entry of the spec that they belong to.
+    pub operated: BTreeMap<NodeId, pod::Resources>,
     /// Workloads of which two versions run side by side.
     pub blue_green: BTreeMap<WorkloadId, BlueGreen>,
     /// Defaults that were applied.

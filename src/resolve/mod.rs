@@ -50,6 +50,7 @@ pub fn freeze(mut builder: ModelBuilder<'_>) -> Option<Model> {
         mesh: builder.mesh,
         traffic: builder.traffic,
         prometheus: builder.prometheus,
+        operated: builder.operated,
         blue_green: builder.blue_green,
         defaults: builder.defaults,
         outgoing,

@@ -1,15 +1,17 @@
 //! What runs in a namespace at most, read from the plan.
 
+use super::super::operated;
 use super::super::range::{self, Hard, Ranges};
 use super::pod::{self, Counted};
 use crate::k8s::argo_rollouts::Provider;
+use crate::k8s::cloudnative_pg::OBJECT_STORE;
 use crate::k8s::{Object, Tree, Value, labels};
 use crate::model::Model;
 use crate::model::pod::Resources;
 use crate::plan::{Plan, Resource, Slice};
 use crate::value::{Leaf, Quantity};
 use k8s_openapi::api::apps::v1::DeploymentSpec;
-use k8s_openapi::api::core::v1::{PodTemplateSpec, ResourceRequirements};
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -146,12 +148,15 @@ struct Facts<'a> {
     /// By kind and name of what is scaled.
     most: BTreeMap<(String, String), u32>,
     ranges: Ranges,
+    /// What the container asks for that brings an instance's log to a store, by name of the store.
+    archivers: BTreeMap<&'a str, Counted>,
     proxies: Option<&'a Proxies<'a>>,
 }
 
 impl<'a> Facts<'a> {
     fn of(slice: Slice<'a>, proxies: Option<&'a Proxies<'a>>) -> Self {
-        let mut facts = Facts { most: BTreeMap::new(), ranges: Ranges::default(), proxies };
+        let (most, ranges, archivers) = (BTreeMap::new(), Ranges::default(), BTreeMap::new());
+        let mut facts = Facts { most, ranges, archivers, proxies };
         let autoscalers = slice.of_kind("autoscaling", "HorizontalPodAutoscaler");
         for resource in autoscalers.chain(slice.of_kind("", "LimitRange")) {
             match resource.object.typed().as_ref() {
@@ -164,6 +169,12 @@ impl<'a> Facts<'a> {
                 _ => {}
             }
         }
+        let stores = slice.of_kind("barmancloud.cnpg.io", "ObjectStore");
+        let archiver = |store: &'a Resource| {
+            let resources = operated::of(&store.object)?.resources;
+            Some((store.object.identity().name, pod::container_of(resources.as_deref(), &facts.ranges)))
+        };
+        facts.archivers = stores.filter_map(archiver).collect();
         facts
     }
 
@@ -195,8 +206,9 @@ impl<'a> Facts<'a> {
                 });
                 of_template(jobs.into_iter().next()?, (1, "while a new version is judged".to_owned()))
             }
-            Object::PostgresqlCluster(object) => {
-                self.postgresql(object.spec.instances, object.spec.resources.as_ref(), name)
+            Object::PostgresqlCluster(cluster) => {
+                let stores = cluster.spec.plugins.iter().filter_map(|plugin| plugin.parameters.get(OBJECT_STORE));
+                self.postgresql(object, cluster.spec.instances, stores.map(String::as_str), name)
             }
             Object::Tree(tree) => return self.tree(tree, object, name),
             _ => return None,
@@ -212,10 +224,13 @@ impl<'a> Facts<'a> {
         let pods = match (gvk.group, gvk.kind) {
             ("", "PersistentVolumeClaim") => return Some(Part { claims: 1, ..Part::named(name) }),
             ("postgresql.cnpg.io", "Cluster") => {
-                let resources = at(&["spec", "resources"]).map(Value::to_json);
-                let resources = resources.and_then(|stated| ResourceRequirements::deserialize(stated).ok());
                 let instances = number(&["spec", "instances"]).map_or(1, |count| u32::try_from(count).unwrap_or(0));
-                return Some(self.postgresql(instances, resources.as_ref(), name));
+                let plugins = match at(&["spec", "plugins"]) {
+                    Some(Value::List(plugins)) => plugins.as_slice(),
+                    _ => &[],
+                };
+                let stores = plugins.iter().filter_map(|plugin| plugin.at(&["parameters", OBJECT_STORE])?.as_str());
+                return Some(self.postgresql(object, instances, stores, name));
             }
             ("argoproj.io", "Rollout") if at(&["spec", "strategy", "blueGreen"]).is_some() => {
                 of_two_versions(replicas())
@@ -245,12 +260,23 @@ impl<'a> Facts<'a> {
     }
 
     /// What CloudNativePG makes of a cluster: a Service for the primary, the replicas and all of them; a Job as large as
-    /// an instance makes each further one.
-    fn postgresql<'b>(&self, instances: u32, resources: Option<&ResourceRequirements>, name: &'b str) -> Part<'b> {
+    /// an instance makes each further one. `stores` are those to which a plugin archives.
+    fn postgresql<'b, 's>(
+        &self,
+        cluster: &Object,
+        instances: u32,
+        stores: impl Iterator<Item = &'s str>,
+        name: &'b str,
+    ) -> Part<'b> {
+        let resources = operated::of(cluster).and_then(|operated| operated.resources);
+        let mut each = pod::container_of(resources.as_deref(), &self.ranges);
+        for archiver in stores.filter_map(|store| self.archivers.get(store)) {
+            pod::add(&mut each, archiver.clone());
+        }
         Part {
             pods: instances.saturating_add(1),
             why: format!("{instances} instances, and the Job that makes another one"),
-            each: pod::container_of(resources, &self.ranges),
+            each,
             services: 3,
             claims: instances,
             ..Part::named(name)

@@ -79,7 +79,7 @@ fn amount(amounts: &Amounts, resource: &str) -> Option<Quantity> {
     amounts.get(resource).and_then(|amount| Quantity::parse(&amount.0).ok())
 }
 
-fn add(sum: &mut Counted, more: Counted) {
+pub(super) fn add(sum: &mut Counted, more: Counted) {
     for (key, amount) in more {
         let total = sum.get(key).map_or_else(|| Some(amount.clone()), |known| known.checked_add(&amount));
         sum.extend(total.map(|total| (key, total)));

@@ -26,6 +26,7 @@ pub(in super::super) fn declare(model: &mut ModelBuilder<'_>, placed: Placed, sp
         diags::check_instances(model, instances);
     }
     let resources = ResourcesSpec::checked(spec.resources.as_ref(), model);
+    model.set_operated(node, resources.clone());
     let backup = spec.backup.map(|backup| self::backup(model, &placed, backup));
     connections(model, &placed, backup.as_ref());
 

@@ -4,9 +4,9 @@ use crate::component::datastores::spec::StorageSpec;
 use crate::decode::At;
 use crate::k8s::Custom;
 use crate::k8s::cloudnative_pg::{
-    Affinity, Annotations, Bootstrap, ClusterSpec, Compression, Initdb, LocalReference, ObjectStoreConfiguration,
-    ObjectStoreSpec, Plugin, PluginReference, PostgresqlConfiguration, S3Credentials, ScheduledBackupSpec, SecretKey,
-    ServiceAccountTemplate, SidecarConfiguration, Storage, Variable,
+    Affinity, Annotations, Bootstrap, ClusterSpec, Compression, Initdb, LocalReference, OBJECT_STORE,
+    ObjectStoreConfiguration, ObjectStoreSpec, Plugin, PluginReference, PostgresqlConfiguration, S3Credentials,
+    ScheduledBackupSpec, SecretKey, ServiceAccountTemplate, SidecarConfiguration, Storage, Variable,
 };
 use crate::model::pod::Resources;
 use crate::plan::pod;
@@ -63,7 +63,7 @@ impl Declared {
         let plugin = || Plugin {
             name: PLUGIN,
             is_wal_archiver: true,
-            parameters: BTreeMap::from([("barmanObjectName", self.placed.name.clone())]),
+            parameters: BTreeMap::from([(OBJECT_STORE, self.placed.name.clone())]),
         };
         ClusterSpec {
             instances: self.instances,
