@@ -16,11 +16,13 @@ pub struct Advice {
 ///
 /// Source: Kubernetes, "Persistent Volumes" (reclaiming), "`StatefulSets`", "Custom Resources" (objects go with their
 /// definition), "Namespaces"; `CloudNativePG`, "Storage" (volumes have their `Cluster` as owner); Strimzi, "Deleting Kafka
-/// topics", `deleteClaim`; rabbitmq/cluster-operator#855; Kubernetes, "Volume Snapshots" (deletion policy).
+/// topics", `deleteClaim`; rabbitmq/cluster-operator#855; Kubernetes, "Volume Snapshots" (deletion policy); Argo CD, "App
+/// Deletion" (what an application deployed goes with it), "`ApplicationSet`, Application Pruning & Resource Deletion".
 const HOLDS_DATA: &[(&str, &[&str])] = &[
     ("", &["Namespace", "PersistentVolume", "PersistentVolumeClaim"]),
     ("apiextensions.k8s.io", &["CustomResourceDefinition"]),
     ("apps", &["StatefulSet"]),
+    ("argoproj.io", &["Application", "ApplicationSet"]),
     ("databases.spotahome.com", &[]),
     ("elasticsearch.k8s.elastic.co", &[]),
     ("k8s.mariadb.com", &[]),

@@ -91,6 +91,16 @@ pub(in super::super) fn lost(subject: &Subject<'_>) -> Option<(String, &'static 
                 "remove the finalizer first, and the objects stay",
             ));
         }
+        ("argoproj.io", "ApplicationSet") => {
+            let keeps = at(old, "spec.syncPolicy.preserveResourcesOnDeletion").and_then(Value::as_bool);
+            if keeps == Some(true) {
+                return None;
+            }
+            return Some((
+                "Argo CD deletes the applications that it made, and everything that those deployed".to_owned(),
+                "set `syncPolicy.preserveResourcesOnDeletion: true` first, and the objects stay",
+            ));
+        }
         _ => return None,
     };
     Some((text, BACKUP))
