@@ -313,6 +313,17 @@ impl Model {
         self.targets.get(target)
     }
 
+    /// What the address of a target follows from: its entry, and that of the namespace that its pods are in.
+    pub fn origins_of(&self, target: TargetId) -> impl Iterator<Item = NodeId> {
+        let target = self.targets.get(target);
+        let pods = target.and_then(|target| match target.peer {
+            Peer::Pods(pods) => self.workloads.get(pods),
+            Peer::Addresses(_) => None,
+        });
+        let namespace = pods.and_then(|pods| self.namespaces.get(pods.namespace));
+        target.and_then(|target| target.node).into_iter().chain(namespace.and_then(|namespace| namespace.node))
+    }
+
     /// The Secret from which a client in `namespace` reads the credentials of `target`.
     pub fn secret_name(&self, target: &Target, client: &Workload) -> Option<String> {
         let credential = target.contract.credential.as_ref()?;

@@ -2,7 +2,7 @@
 
 use crate::decode::At;
 use crate::source::NodeId;
-use crate::value::{AbsolutePath, Duration, EnvName, HttpPath, Quantity};
+use crate::value::{AbsolutePath, Duration, EnvName, HttpPath, Leaf, Quantity};
 use std::collections::BTreeMap;
 
 /// A pod with one container of the platform's own.
@@ -60,6 +60,18 @@ pub struct Resources {
     pub requests: BTreeMap<&'static str, At<Quantity>>,
     /// What it may use.
     pub limits: BTreeMap<&'static str, At<Quantity>>,
+}
+
+impl Resources {
+    /// What a Job gets that the compiler makes for an entry, and that runs one small program after the other.
+    pub fn of_small_job(entry: NodeId) -> Self {
+        let amounts = |cpu: &str, memory: &str| {
+            let stated = [("cpu", cpu), ("memory", memory)];
+            let amount = |amount| Some(At { value: Quantity::parse(amount).ok()?, node: entry });
+            stated.into_iter().filter_map(|(name, stated)| Some((name, amount(stated)?))).collect()
+        };
+        Resources { requests: amounts("100m", "128Mi"), limits: amounts("200m", "256Mi") }
+    }
 }
 
 /// The three probes of a container.

@@ -6,7 +6,7 @@ use crate::k8s::istio::{
     ServerTls, Uri, VirtualServiceSpec,
 };
 use crate::k8s::{Custom, Object, labels};
-use crate::model::{Mesh, Model, Peer};
+use crate::model::{Mesh, Model};
 use crate::plan::{Resource, metadata, pod};
 use crate::source::NodeId;
 use crate::value::Duration;
@@ -109,12 +109,7 @@ fn origins_with_targets(model: &Model, mesh: &Mesh, one: &One) -> Vec<NodeId> {
     let mut origins = vec![model.platform.node, mesh.node, one.node];
     for route in &one.routes {
         origins.push(route.node);
-        let Some(target) = model.targets.get(route.target) else { continue };
-        origins.extend(target.node);
-        if let Peer::Pods(pods) = target.peer {
-            let namespace = model.workloads.get(pods).and_then(|pods| model.namespaces.get(pods.namespace));
-            origins.extend(namespace.and_then(|namespace| namespace.node));
-        }
+        origins.extend(model.origins_of(route.target));
     }
     origins.sort_unstable();
     origins.dedup();

@@ -103,14 +103,7 @@ impl Declared {
             action: Some("ALLOW"),
             rules: ports.into_iter().map(|(port, clients)| rule(port, clients)).collect(),
         };
-        let labels = labels::of_application(&model.platform.name, &workload.key);
-        context.plan.add(Resource {
-            object: Custom { metadata: metadata(&workload.name, &namespace.name, labels), spec }.into(),
-            origins,
-            owner: workload.node,
-            group: workload.key.clone(),
-            component: "mesh",
-        });
+        add(context, workload, namespace, spec, origins);
     }
 }
 
@@ -174,6 +167,21 @@ fn outsider(model: &Model, connection: &Connection, workload: &Workload, mesh: &
     diags::outsider(&client.unwrap_or_default(), &workload.key, connection.node, mesh.node)
 }
 
+/// An object of a workload.
+fn add<S>(context: &mut LowerContext<'_>, workload: &Workload, namespace: &Namespace, spec: S, origins: Vec<NodeId>)
+where
+    Custom<S>: Into<Object>,
+{
+    let labels = labels::of_application(&context.model.platform.name, &workload.key);
+    context.plan.add(Resource {
+        object: Custom { metadata: metadata(&workload.name, &namespace.name, labels), spec }.into(),
+        origins,
+        owner: workload.node,
+        group: workload.key.clone(),
+        component: "mesh",
+    });
+}
+
 /// Tells the mesh's clients how to treat a workload.
 fn treat(
     context: &mut LowerContext<'_>,
@@ -187,14 +195,7 @@ fn treat(
     let mut origins = origins(model, mesh, workload, namespace);
     origins.push(traffic.node);
     let spec = DestinationRuleSpec { host: target.host.clone(), traffic_policy: policy(traffic) };
-    let labels = labels::of_application(&model.platform.name, &workload.key);
-    context.plan.add(Resource {
-        object: Custom { metadata: metadata(&workload.name, &namespace.name, labels), spec }.into(),
-        origins,
-        owner: workload.node,
-        group: workload.key.clone(),
-        component: "mesh",
-    });
+    add(context, workload, namespace, spec, origins);
 }
 
 fn policy(traffic: &Traffic) -> TrafficPolicy {

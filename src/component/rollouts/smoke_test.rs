@@ -17,7 +17,7 @@ use crate::model::{
 };
 use crate::plan::pod::{self, Extras};
 use crate::source::NodeId;
-use crate::value::{Duration, HttpPath, Image, Leaf, Name, Quantity};
+use crate::value::{Duration, HttpPath, Image, Name};
 use k8s_openapi::api::batch::v1::JobSpec;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -65,7 +65,7 @@ pub(super) fn read(model: &mut ModelBuilder<'_>, spec: SmokeTestSpec, node: Node
         None => {
             model.note_default(node, "resources.requests", &"{ cpu = \"100m\", memory = \"128Mi\" }");
             model.note_default(node, "resources.limits", &"{ cpu = \"200m\", memory = \"256Mi\" }");
-            little(node)
+            Resources::of_small_job(node)
         }
     };
     let seconds = seconds.unwrap_or_default();
@@ -131,20 +131,6 @@ fn preview(
     }
     let host = format!("{}.{}.svc.{CLUSTER_DOMAIN}", fact.preview, model.namespace_name(workload.namespace));
     model.add_target(Target { name, kind: TargetKind::System, host, ..own })
-}
-
-/// One small program.
-fn little(node: NodeId) -> Resources {
-    let map = |amounts: [(&'static str, &str); 2]| -> BTreeMap<&'static str, At<Quantity>> {
-        amounts
-            .into_iter()
-            .filter_map(|(name, amount)| Some((name, At { value: Quantity::parse(amount).ok()?, node })))
-            .collect()
-    };
-    Resources {
-        requests: map([("cpu", "100m"), ("memory", "128Mi")]),
-        limits: map([("cpu", "200m"), ("memory", "256Mi")]),
-    }
 }
 
 /// The Job as an analysis starts it.

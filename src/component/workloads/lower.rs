@@ -2,7 +2,7 @@ use super::spec::PaceSpec;
 use super::{config, controller, recommend, rollout};
 use crate::component::{Lower, LowerContext};
 use crate::k8s::{Object, labels};
-use crate::model::{self, Model, Peer, Pod, Workload, WorkloadId};
+use crate::model::{self, Model, Pod, Workload, WorkloadId};
 use crate::plan::{Resource, metadata, pod};
 use crate::source::NodeId;
 use crate::value::{CountOrPercentage, Percentage};
@@ -138,12 +138,7 @@ fn origins_with_targets(model: &Model, id: WorkloadId, own: &[NodeId]) -> Vec<No
     let mut origins = own.to_vec();
     for connection in model.outgoing(id) {
         origins.extend(connection.node);
-        let Some(target) = model.targets.get(connection.to) else { continue };
-        origins.extend(target.node);
-        if let Peer::Pods(pods) = target.peer {
-            let namespace = model.workloads.get(pods).and_then(|pods| model.namespaces.get(pods.namespace));
-            origins.extend(namespace.and_then(|namespace| namespace.node));
-        }
+        origins.extend(model.origins_of(connection.to));
     }
     origins.sort_unstable();
     origins.dedup();

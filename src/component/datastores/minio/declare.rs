@@ -98,7 +98,7 @@ pub(in super::super) fn declare(model: &mut ModelBuilder<'_>, placed: Placed, sp
     model.need_secret(own_secret(&placed, root.clone(), placed.key.clone(), fields));
 
     let name = format!("{}-setup", placed.name);
-    let resources = setup_resources(node);
+    let resources = Resources::of_small_job(node);
     let pod = pod(model, &spec.client_image.value, resources, "16Mi", node);
     let setup = model.add_workload(Workload {
         key: format!("{}-setup", placed.key),
@@ -111,18 +111,4 @@ pub(in super::super) fn declare(model: &mut ModelBuilder<'_>, placed: Placed, sp
     let because = "a Job makes the clients' buckets and users";
     model.imply(Opener::Workload(setup), placed.target, 0, because, Some(node));
     Declared { placed, instances, storage: spec.storage, root, setup }
-}
-
-/// The Job runs one small program after the other.
-fn setup_resources(node: NodeId) -> Resources {
-    let map = |amounts: [(&'static str, &str); 2]| -> BTreeMap<&'static str, At<Quantity>> {
-        amounts
-            .into_iter()
-            .filter_map(|(name, amount)| Some((name, At { value: Quantity::parse(amount).ok()?, node })))
-            .collect()
-    };
-    Resources {
-        requests: map([("cpu", "100m"), ("memory", "128Mi")]),
-        limits: map([("cpu", "200m"), ("memory", "256Mi")]),
-    }
 }
