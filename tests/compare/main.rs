@@ -5,6 +5,9 @@
 #![allow(clippy::format_push_string, clippy::format_collect)]
 #![cfg(unix)]
 
+mod folders;
+mod pairs;
+#[path = "../support/mod.rs"]
 mod support;
 
 use dpjgen::diff::{self, Edit, Fate, Segment, Sides};
@@ -404,132 +407,4 @@ fn secrets_are_compared_and_not_shown() {
     let secret = |value: &str| object("v1", "Secret", &format!("stringData: {{a: {value}}}"));
     assert!(changes(&secret("hunter2"), &secret("hunter2")).is_empty());
     assert_eq!(changes(&secret("hunter2"), &secret("hunter3")), ["stringData.a: (secret) -> (secret)"]);
-}
-
-#[test]
-fn renames_and_moves_are_paired() {
-    let text = stream();
-    let service = "spec: {ports: [{port: 80}], selector: {app: some-name, tier: web}, type: NodePort}";
-    let old = object("v1", "Service", service).replace("name: x", "name: some-name");
-    let new = old.replace("some-name", "other-name");
-    assert_eq!(
-        changes(&format!("{text}---\n{old}"), &format!("{text}---\n{new}")),
-        ["Service ns/some-name -> Service ns/other-name", "spec.selector.app: some-name -> other-name",]
-    );
-    let moved = old.replace("namespace: ns", "namespace: other");
-    assert_eq!(changes(&old, &moved), ["Service ns/some-name -> Service other/some-name"]);
-    // What is alike in nothing is one that goes and one that comes.
-    let unlike = object("v1", "Service", "spec: {externalName: a.b.c, type: ExternalName}");
-    assert_eq!(changes(&old, &unlike), ["- Service ns/some-name", "+ Service ns/x"]);
-}
-
-#[test]
-fn many_that_come_and_go_are_paired_in_time() {
-    let objects = |prefix: &str| -> String {
-        let one = |number: usize| {
-            let spec = format!("data: {{a: '{number}', b: same, c: same, d: same, e: same}}");
-            format!("---\n{}", object("v1", "ConfigMap", &spec).replace("name: x", &format!("name: {prefix}-{number}")))
-        };
-        (0..600).map(one).collect()
-    };
-    let found = changes(&objects("old"), &objects("new"));
-    assert!(found.iter().all(|line| line.contains("->")), "those of the same content are paired");
-}
-
-/// Of long lists, too, what moved is found, and of what changed only the change is shown.
-#[test]
-fn items_of_long_lists_are_paired_by_what_they_say() {
-    const HEAD: &str =
-        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a, namespace: b}\nspec:\n  ingress:\n";
-    let rule = |at: usize, port: usize| {
-        format!(
-            "  - from: [{{ipBlock: {{cidr: 10.0.{at}.0/24}}}}, {{ipBlock: {{cidr: 10.1.{at}.0/24}}}}]\n    ports: [{{port: {port}}}]\n"
-        )
-    };
-    let policy = |rules: Vec<String>| format!("{HEAD}{}", rules.concat());
-    let old = policy((0..250).map(|at| rule(at, 80)).collect());
-    let moved = policy((0..250).map(|at| rule((at + 7) % 250, 80)).collect());
-    assert_eq!(changes(&old, &moved), [] as [String; 0]);
-    let changed =
-        policy((0..250).map(|at| (at + 7) % 250).map(|at| rule(at, if at == 99 { 443 } else { 80 })).collect());
-    let found = changes(&old, &changed);
-    assert!(found.len() <= 2 && found.iter().all(|line| line.contains("443") || line.contains("80")), "{found:#?}");
-}
-
-#[test]
-fn two_objects_of_one_identity_are_an_error() {
-    let text = format!("{}---\n{}", object("v1", "Service", ""), object("v1", "Service", "spec: {}"));
-    let read = manifest::read("a.yaml", text.as_bytes()).unwrap();
-    let faults = diff::compare(&[], &read).unwrap_err();
-    assert!(faults.old.is_empty());
-    let fault = &faults.new[0];
-    assert_eq!(fault.message, "`Service ns/x` is there twice");
-    assert_eq!((fault.line, fault.also.as_ref().map(|(spot, _)| spot.line)), (6, Some(1)));
-}
-
-#[test]
-fn what_is_the_same_is_not_parsed() {
-    let one = object("v1", "Service", "");
-    let (broken, moved) = ("a: [\n", one.replace("name: x", "name: w"));
-    let both = format!("{one}---\n{broken}---\n{moved}");
-    let (old, new) = ([("a", broken), ("b", both.as_str())], [("a", broken), ("c", both.as_str()), ("d", "")]);
-    let files = |files: &[(&'static str, &str)]| -> Vec<(String, Vec<u8>)> {
-        files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect()
-    };
-    let (old, new) = (files(&old), files(&new));
-    let side = |side: &'static [(String, Vec<u8>)]| side.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
-    let sides = Sides::read(side(old.leak()), side(new.leak())).unwrap();
-    assert_eq!((sides.same_files, sides.same_documents, sides.old.len(), sides.new.len()), (1, 3, 0, 0));
-    let faults = Sides::read([("a", &b"a: [\n"[..])], []).unwrap_err();
-    assert_eq!((faults.old.len(), faults.new.len()), (1, 0));
-    // Twice on one side and once on the other: it has to be seen.
-    let twice = format!("{one}---\n{one}");
-    let sides = Sides::read([("a", one.as_bytes())], [("b", twice.as_bytes())]).unwrap();
-    assert_eq!(sides.changes().unwrap_err().new.len(), 1);
-    // A second object beside one that is the same on both sides neither goes nor comes: it is there twice.
-    let other = one.replacen("v1\n", "v1\n# another\n", 1);
-    assert_ne!(one, other);
-    let two = format!("{one}---\n{other}");
-    let sides = Sides::read([("a", two.as_bytes())], [("b", one.as_bytes())]).unwrap();
-    assert_eq!(sides.changes().unwrap_err().old.len(), 1);
-    let sides = Sides::read([("a", one.as_bytes())], [("a", one.as_bytes()), ("b", other.as_bytes())]).unwrap();
-    assert_eq!(sides.changes().unwrap_err().new.len(), 1);
-}
-
-#[test]
-fn folders_are_compared_file_by_file() {
-    let place = support::Place::new("pair");
-    for (path, text) in [("a/x/1.yaml", "1"), ("b/x/1.yaml", "1"), ("a/x/2.yaml", "2"), ("b/x/2.yaml", "3")] {
-        place.put(path, text);
-    }
-    place.put("a/only/3.yaml", "4");
-    place.put("b/4.json", "5");
-    place.put("b/notes.txt", "6");
-    place.put("b/.git/5.yaml", "7");
-    place.put("a/big.yaml", "x".repeat(200_000));
-    place.put("b/big.yaml", "x".repeat(200_001));
-    let note = |same: &mut Vec<String>, path: &str, _: &[u8]| same.push(path.to_owned());
-    let read = |old: &str, new: &str, are_settled| {
-        read_pair([&place.at(old), &place.at(new)], are_settled, manifest::is_manifest, note)
-    };
-    let pair = read("a", "b", [false, false]).unwrap();
-    let paths = |side: &[(String, Vec<u8>)]| side.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
-    assert_eq!(paths(&pair.old), ["big.yaml", "only/3.yaml", "x/2.yaml"]);
-    assert_eq!(paths(&pair.new), ["4.json", "big.yaml", "x/2.yaml"]);
-    assert_eq!(pair.new[1].1.len(), 200_001);
-    assert_eq!(pair.same.concat(), ["x/1.yaml"]);
-    let missing = |is_new| Unreadable { is_new, path: String::new(), error: ReadError::NotFound };
-    assert_eq!(read("a", "c", [false, false]).unwrap_err(), PairError::Unreadable(vec![missing(true)]));
-    let both = vec![missing(false), missing(true)];
-    assert_eq!(read("c", "d", [false, false]).unwrap_err(), PairError::Unreadable(both));
-    // A tree of dpjgen right below a side has to be locked, one further below or of the side itself has not.
-    place.put("b/x/.dpjgen", "");
-    assert_eq!(read("a", "b", [true, false]).unwrap_err(), PairError::Trees { is_new: true });
-    assert_eq!(read("b", "a", [false, true]).unwrap_err(), PairError::Trees { is_new: false });
-    assert_eq!(read("a", "b", [false, true]).unwrap().new.len(), 3);
-    place.put("e/f/x/1.yaml", "1");
-    place.put("e/f/x/.dpjgen", "");
-    place.put("e/.dpjgen", "");
-    assert_eq!(read("a", "e", [false, false]).unwrap().new.len(), 1);
-    assert_eq!(dpjgen::files::read_folder(&place.at("a"), manifest::is_manifest).unwrap().len(), 4);
 }
