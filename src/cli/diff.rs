@@ -197,10 +197,11 @@ fn compare(
     for (read, one) in sides.iter().zip(all) {
         match read.changes() {
             Ok(mut found) => {
-                let [_, is] = &one.whole;
-                let others = is.some(one.unread.holding(&found));
-                faults.add(diff::twins_in(&found, files(&others)));
-                again.extend(others);
+                let holding = one.unread.holding(&found);
+                let [was, is] = one.whole.each_ref().map(|side| side.some(holding.iter().copied()));
+                faults.add(diff::twins_in(&found, files(&was), files(&is)));
+                again.extend(was);
+                again.extend(is);
                 let [was, is] = &one.whole;
                 let world = World::new((was, &one.old.files), (is, &one.new));
                 let context = Context { crds: Some(crds), surroundings: Some(&world) };

@@ -15,6 +15,14 @@ one replaces the first. Remove one, or rename it; an object that moved to anothe
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&TWO_OBJECTS];
 
+/// The folder below which the second file stands where the first one stands below another: two environments of a platform
+/// have most of their files in common.
+fn other_tree<'p>(first: &str, second: &'p str) -> Option<&'p str> {
+    let differs = first.rsplit('/').zip(second.rsplit('/')).position(|(one, other)| one != other)?;
+    let tree = second.rsplitn(differs + 1, '/').last()?;
+    (differs > 0).then_some(tree)
+}
+
 /// `second` stands behind `first`.
 pub(super) fn two(first: &Manifest<'_>, second: &Manifest<'_>) -> Fault {
     Fault {
@@ -23,11 +31,30 @@ pub(super) fn two(first: &Manifest<'_>, second: &Manifest<'_>) -> Fault {
         line: second.line,
         column: 1,
         message: format!("`{}` is there twice", second.id),
-        help: Some("remove one of the two, or rename it".to_owned()),
+        help: Some(match other_tree(first.path, second.path) {
+            Some(tree) => format!(
+                "remove one of the two, or rename it; the environments of a platform are compared one at a time, each by its folder, such as `{tree}`"
+            ),
+            None => "remove one of the two, or rename it".to_owned(),
+        }),
         also: Some((
             Spot { path: first.path.to_owned(), line: first.line, column: 1 },
             "it is here already".to_owned(),
         )),
         is_confidential: first.is_confidential || second.is_confidential,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::other_tree;
+
+    #[test]
+    fn another_environment_is_known_by_what_it_has_in_common() {
+        assert_eq!(other_tree("out/prod/data/x.yaml", "out/dev/data/x.yaml"), Some("out/dev"));
+        assert_eq!(other_tree("a/x.yaml", "b/x.yaml"), Some("b"));
+        for other in ["out/prod/data/y.yaml", "out/prod/data/x.yaml", "x.yaml", ""] {
+            assert_eq!(other_tree("out/prod/data/x.yaml", other), None, "{other}");
+        }
     }
 }

@@ -110,10 +110,18 @@ impl<'a> Sides<'a> {
     }
 }
 
-/// Changed objects that stand in other files as well, which are the same on both sides.
-pub fn twins_in<'a>(changes: &[ObjectChange<'_>], files: impl IntoIterator<Item = File<'a>>) -> Faults {
+/// Changed objects that stand in other files as well, which are the same on both sides: `old` and `new` name them as each
+/// side does.
+pub fn twins_in<'a>(
+    changes: &[ObjectChange<'_>],
+    old: impl IntoIterator<Item = File<'a>>,
+    new: impl IntoIterator<Item = File<'a>>,
+) -> Faults {
     // What cannot be read is the same on both sides, and no change.
-    twins(changes, parts(&files.into_iter().collect::<Vec<_>>(), &mut Vec::new()).into_iter())
+    let parts = |files: Vec<File<'a>>| parts(&files, &mut Vec::new()).into_iter();
+    let Faults { old, .. } = twins(changes, parts(old.into_iter().collect()));
+    let Faults { new, .. } = twins(changes, parts(new.into_iter().collect()));
+    Faults { old, new }
 }
 
 fn twins<'a>(changes: &[ObjectChange<'_>], same: impl Iterator<Item = Part<'a>>) -> Faults {

@@ -100,8 +100,9 @@ fn an_object_that_is_there_twice_is_found_in_files_that_did_not_change() {
         }
         let sides: Vec<&str> =
             [("old", old), ("new", new)].iter().filter(|(_, v)| v.is_some()).map(|(s, _)| *s).collect();
-        let places: Vec<String> = sides.iter().map(|side| format!("{side}/a.yaml")).collect();
-        let mut says: Vec<&str> = vec!["DPJ1001", "`ConfigMap ns/a` is there twice", file];
+        let both = |side: &&str| [format!("{side}/a.yaml"), format!("{side}/other/{file}")];
+        let places: Vec<String> = sides.iter().flat_map(both).collect();
+        let mut says: Vec<&str> = vec!["DPJ1001", "`ConfigMap ns/a` is there twice"];
         says.extend(places.iter().map(String::as_str));
         refused(&place, "diff --manifests old new", &says);
     }
