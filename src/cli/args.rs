@@ -167,7 +167,8 @@ pub(super) struct DiffArgs {
     #[arg(long, value_name = "DIR|git:REV")]
     pub(super) against: Option<String>,
 
-    /// Compare any two files, folders or streams (`-`) of manifests. No spec is read, and no cause is known.
+    /// Compare any two files, folders or streams (`-`) of manifests; output folders tree by tree. No spec is read, and no
+    /// cause is known.
     #[arg(
         long,
         num_args = 2,

@@ -3,7 +3,7 @@
 use super::args::{DiffArgs, DiffFormat};
 use super::diff_against::{Against, Revision, Snapshot, join, shown};
 use super::diff_faults::Faults;
-use super::diff_manifests::{Two, two};
+use super::diff_manifests::{STREAM, Two, two};
 use super::diff_world::{Named, Whole, World};
 use super::output::Terminal;
 use super::platform::Platform;
@@ -22,9 +22,6 @@ use std::path::{Path, PathBuf};
 
 /// The name of kustomize's own files in a tree.
 const KUSTOMIZATION: &str = "kustomization.yaml";
-
-/// What standard input is called.
-const STREAM: &str = "standard input";
 
 const NOTHING: &str = "nothing was compared";
 
@@ -151,26 +148,17 @@ fn manifests(args: &DiffArgs, paths: &[PathBuf], terminal: Terminal) -> u8 {
     if old.as_os_str() == "-" && new.as_os_str() == "-" {
         return fail(terminal, &[diff_diags::streams()]);
     }
-    let name = |path: &Path| match path.as_os_str() {
-        dash if dash == "-" => STREAM.to_owned(),
-        _ => shown(path),
-    };
-    let Two { files: [old_files, new_files], whole, unread, locks } = match two(old, new) {
-        Ok(two) => two,
+    let (all, locks) = match two(old, new) {
+        Ok(found) => found,
         Err(found) => return fail(terminal, &found),
     };
-    let comparison = Comparison {
-        environment: None,
-        old_name: name(old),
-        new_name: name(new),
-        old: Snapshot::of(old_files),
-        new: new_files,
-        whole,
-        unread,
-        spec: Spec::Nothing,
+    let comparison = |two: Two| {
+        let Two { tree, names: [old_name, new_name], files: [old, new], whole, unread } = two;
+        let (old, spec) = (Snapshot::of(old), Spec::Nothing);
+        Comparison { environment: tree, old_name, new_name, old, new, whole, unread, spec }
     };
-    let comparisons = ManuallyDrop::new([comparison]);
-    compare(args, &*comparisons, "", &Store::default(), locks, terminal)
+    let comparisons = ManuallyDrop::new(all.into_iter().map(comparison).collect::<Vec<_>>());
+    compare(args, &comparisons, "", &Store::default(), locks, terminal)
 }
 
 /// Compares all sides and prints what was found; the exit status. `locks` keep what may still have to be read as it is.
@@ -216,7 +204,7 @@ fn compare(
     drop(locks);
     let empty = |read: &diff::Sides<'_>, one: &Comparison<'_>| {
         let [was, is] = [read.old.is_empty(), read.new.is_empty()].map(|none| none && read.holds_nothing_else());
-        let [was, is] = [was, is].map(|none| none && one.unread.is_empty() && one.environment.is_none());
+        let [was, is] = [was, is].map(|none| none && one.unread.is_empty() && matches!(one.spec, Spec::Nothing));
         [(one.old_name.clone(), was), (one.new_name.clone(), is)]
     };
     let empty: Vec<[(String, bool); 2]> = sides.iter().zip(all).map(|(read, one)| empty(read, one)).collect();

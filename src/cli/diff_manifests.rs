@@ -8,22 +8,27 @@ use crate::diag::Diagnostic;
 use crate::diff::Unread;
 use crate::files::{Bytes, Lock, PairError, read_pair, roots_above};
 use crate::manifest;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// What was read.
+/// What standard input is called.
+pub(super) const STREAM: &str = "standard input";
+
+/// What is compared with each other.
 pub(super) struct Two {
+    /// The name of the tree; `None` where it is not one of several.
+    pub(super) tree: Option<String>,
+    /// What both sides are called.
+    pub(super) names: [String; 2],
     /// The files of the old and of the new side; of two folders, those that are not the same in both.
     pub(super) files: [Named; 2],
     pub(super) whole: [Whole; 2],
     /// What is known of the others.
     pub(super) unread: Unread,
-    /// Keep both sides as they are.
-    pub(super) locks: Vec<Lock>,
 }
 
-/// Waits for runs that write one of the sides just now, keeps others from it, and reads both.
-pub(super) fn two(old: &Path, new: &Path) -> Result<Two, Vec<Diagnostic>> {
+/// Waits for runs that write one of the sides just now, and reads both. The locks keep them as they are.
+pub(super) fn two(old: &Path, new: &Path) -> Result<(Vec<Two>, Vec<Lock>), Vec<Diagnostic>> {
     if is_folder(old) && is_folder(new) {
         return folders([old, new]);
     }
@@ -31,34 +36,27 @@ pub(super) fn two(old: &Path, new: &Path) -> Result<Two, Vec<Diagnostic>> {
     locks.extend(settled_around(new)?);
     let read = |path: &Path| inputs_of(inputs::read(&[path.to_owned()]));
     match (read(old), read(new)) {
-        (Ok(old), Ok(new)) => {
-            Ok(Two { files: [old, new], whole: [Whole::Given, Whole::Given], unread: Unread::default(), locks })
+        (Ok(was), Ok(is)) => {
+            let names = [old, new].map(|side| if side.as_os_str() == "-" { STREAM.to_owned() } else { shown(side) });
+            let whole = [Whole::Given, Whole::Given];
+            Ok((vec![Two { tree: None, names, files: [was, is], whole, unread: Unread::default() }], locks))
         }
         (old, new) => Err([old, new].into_iter().filter_map(Result::err).flatten().collect()),
     }
 }
 
-fn folders(sides @ [old, new]: [&Path; 2]) -> Result<Two, Vec<Diagnostic>> {
+/// Reads two folders. Where both hold trees of dpjgen, each is compared with the one of its name: environments have most of
+/// their objects in common.
+fn folders(sides @ [old, new]: [&Path; 2]) -> Result<(Vec<Two>, Vec<Lock>), Vec<Diagnostic>> {
     let mut locks = Vec::new();
     for root in sides.into_iter().flat_map(roots_above) {
         locks.push(settled_root(&root)?);
     }
-    let named = |folder: &Path, files: Vec<Bytes>| {
-        let folder = shown(folder);
-        files.into_iter().map(|(path, bytes)| (join(&folder, &path), bytes)).collect()
-    };
     // Whether trees are right below a side is seen while it is read: to look first would cost a call for each folder in it.
     let mut are_settled = [false, false];
-    loop {
+    let pair = loop {
         match read_pair(sides, are_settled, manifest::is_manifest, Unread::note) {
-            Ok(pair) => {
-                return Ok(Two {
-                    files: [named(old, pair.old), named(new, pair.new)],
-                    whole: [Whole::folder(old), Whole::folder(new)],
-                    unread: pair.same.into_iter().collect(),
-                    locks,
-                });
-            }
+            Ok(pair) => break pair,
             Err(PairError::Unreadable(faults)) => {
                 return Err(unreadable(faults, |is_new| shown(if is_new { new } else { old })));
             }
@@ -69,7 +67,54 @@ fn folders(sides @ [old, new]: [&Path; 2]) -> Result<Two, Vec<Diagnostic>> {
                 *is_settled = true;
             }
         }
+    };
+    let unread: Unread = pair.same.into_iter().collect();
+    let has_trees = pair.trees.iter().all(|trees| !trees.is_empty());
+    let trees: BTreeSet<&str> = pair.trees.iter().flatten().filter(|_| has_trees).map(String::as_str).collect();
+    if trees.is_empty() {
+        let [was, is] = [(old, pair.old), (new, pair.new)].map(|(side, files)| named(&shown(side), files));
+        let whole = sides.map(Whole::folder);
+        return Ok((vec![Two { tree: None, names: sides.map(shown), files: [was, is], whole, unread }], locks));
     }
+    let mut files = [by_tree(pair.old, &trees), by_tree(pair.new, &trees)];
+    let mut all: Vec<Two> = Vec::with_capacity(trees.len() + 1);
+    for tree in trees.iter().copied().map(Some).chain([None]) {
+        let unread = unread.only(|path| match (path.split_once('/'), tree) {
+            (Some((folder, path)), Some(tree)) => (folder == tree).then_some(path),
+            (Some((folder, _)), None) => (!trees.contains(folder)).then_some(path),
+            (None, tree) => tree.is_none().then_some(path),
+        });
+        let roots = sides.map(|side| tree.map_or_else(|| side.to_owned(), |tree| side.join(tree)));
+        let names = roots.each_ref().map(|root| shown(root));
+        let [was, is] = files.each_mut().map(|files| files.remove(tree.unwrap_or_default()).unwrap_or_default());
+        if tree.is_none() && was.is_empty() && is.is_empty() && unread.is_empty() {
+            continue;
+        }
+        let whole = roots.map(|root| match tree {
+            Some(_) => Whole::folder(&root),
+            // What is around it is not the trees beside it.
+            None => Whole::unknown(&root),
+        });
+        let [old_name, new_name] = &names;
+        let files = [named(old_name, was), named(new_name, is)];
+        all.push(Two { tree: tree.map(str::to_owned), names, files, whole, unread });
+    }
+    Ok((all, locks))
+}
+
+/// Files by the tree that they are in, with their paths in it; those of none by no name.
+fn by_tree<'t>(files: Vec<Bytes>, trees: &BTreeSet<&'t str>) -> BTreeMap<&'t str, Vec<Bytes>> {
+    let mut found: BTreeMap<&str, Vec<Bytes>> = BTreeMap::new();
+    for (path, bytes) in files {
+        let inside = path.split_once('/').and_then(|(folder, path)| Some((*trees.get(folder)?, path.to_owned())));
+        let (tree, path) = inside.unwrap_or(("", path));
+        found.entry(tree).or_default().push((path, bytes));
+    }
+    found
+}
+
+fn named(folder: &str, files: Vec<Bytes>) -> Named {
+    files.into_iter().map(|(path, bytes)| (join(folder, &path), bytes)).collect()
 }
 
 #[allow(clippy::disallowed_methods, reason = "the command line says what is read, wherever it is")]

@@ -25,6 +25,11 @@ impl Whole {
         Whole::Folder(path.to_owned(), OnceCell::new())
     }
 
+    /// Of which no more can be known than what is compared.
+    pub(super) fn unknown(path: &Path) -> Self {
+        Whole::Folder(path.to_owned(), OnceCell::from(None))
+    }
+
     /// Some of the files of the folder; what is gone meanwhile is left out.
     pub(super) fn some<'p>(&self, paths: impl IntoIterator<Item = &'p str>) -> Named {
         let Whole::Folder(folder, _) = self else { return Named::new() };

@@ -38,6 +38,26 @@ impl FromIterator<Unread> for Unread {
 }
 
 impl Unread {
+    /// Only those whose paths `below` knows, by the paths that it gives them.
+    #[must_use]
+    pub fn only<'p>(&'p self, below: impl Fn(&'p str) -> Option<&'p str>) -> Self {
+        let mut only = Unread::default();
+        let mut last: (Range<usize>, Range<usize>) = Default::default();
+        let mut moved = |path: &Range<usize>| {
+            // A file of several objects has its path once.
+            if last.0 != *path || path.is_empty() {
+                let known = self.paths.get(path.clone()).and_then(&below)?;
+                let start = only.paths.len();
+                only.paths.push_str(known);
+                last = (path.clone(), start..only.paths.len());
+            }
+            Some(last.1.clone())
+        };
+        only.names = self.names.iter().filter_map(|(key, path)| Some((*key, moved(path)?))).collect();
+        only.any = self.any.iter().filter_map(moved).collect();
+        only
+    }
+
     /// Whether there is no such file.
     pub fn is_empty(&self) -> bool {
         self.paths.is_empty()

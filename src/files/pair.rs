@@ -18,6 +18,8 @@ pub struct Pair<N> {
     /// What was noted of the files that are the same in both: in as many parts as threads have read, and which file is in
     /// which of them is chance.
     pub same: Vec<N>,
+    /// The folders right below the old and the new one that hold a tree of dpjgen, sorted.
+    pub trees: [Vec<String>; 2],
 }
 
 /// A file or folder that cannot be read.

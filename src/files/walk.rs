@@ -99,7 +99,7 @@ pub(super) fn walk<N: Default + Send>(wanted: Wanted<'_, N>, folders: Folders) -
         std::iter::once(own).chain(helpers.into_iter().map(join)).collect()
     });
     let mut walked = Walked {
-        pair: Pair { old: Vec::new(), new: Vec::new(), same: Vec::new() },
+        pair: Pair { old: Vec::new(), new: Vec::new(), same: Vec::new(), trees: Default::default() },
         faults: Vec::new(),
         found_trees: walk.found_trees.map(AtomicBool::into_inner),
     };
@@ -108,8 +108,10 @@ pub(super) fn walk<N: Default + Send>(wanted: Wanted<'_, N>, folders: Folders) -
         pair.old.extend(part.old);
         pair.new.extend(part.new);
         pair.same.push(part.same);
+        pair.trees.iter_mut().zip(part.trees).for_each(|(all, found)| all.extend(found));
         faults.extend(part.faults);
     }
+    pair.trees.iter_mut().for_each(|trees| trees.sort_unstable());
     pair.old.sort_unstable_by(|one, other| one.0.cmp(&other.0));
     pair.new.sort_unstable_by(|one, other| one.0.cmp(&other.0));
     faults.sort_by(|one, other| (one.is_new, &one.path).cmp(&(other.is_new, &other.path)));
@@ -187,6 +189,7 @@ struct Part<N> {
     old: Vec<Bytes>,
     new: Vec<Bytes>,
     same: N,
+    trees: [Vec<String>; 2],
     faults: Vec<Unreadable>,
 }
 
@@ -245,10 +248,14 @@ impl<N: Default> Reader<'_, '_, N> {
         }
         let [are_old_settled, are_new_settled] = self.walk.wanted.are_settled;
         let are_settled = if is_new { are_new_settled } else { are_old_settled };
-        if is_tree && !are_settled && self.is_right_below() {
-            let [found_old, found_new] = &self.walk.found_trees;
-            if is_new { found_new } else { found_old }.store(true, Memory::Relaxed);
-            return None;
+        if let Some(tree) = self.right_below().filter(|_| is_tree).map(str::to_owned) {
+            let [old_trees, new_trees] = &mut self.part.trees;
+            if is_new { new_trees } else { old_trees }.push(tree);
+            if !are_settled {
+                let [found_old, found_new] = &self.walk.found_trees;
+                if is_new { found_new } else { found_old }.store(true, Memory::Relaxed);
+                return None;
+            }
         }
         entries.sort(|entry| {
             !is_own(entry.name) && (entry.kind == Kind::Folder || (self.walk.wanted.is_wanted)(entry.name))
@@ -256,9 +263,9 @@ impl<N: Default> Reader<'_, '_, N> {
         Some(entries)
     }
 
-    /// Whether the folder at hand is right below the topmost one.
-    fn is_right_below(&self) -> bool {
-        self.path.strip_suffix('/').is_some_and(|name| !name.contains('/'))
+    /// The name of the folder at hand if it is right below the topmost one.
+    fn right_below(&self) -> Option<&str> {
+        self.path.strip_suffix('/').filter(|name| !name.contains('/'))
     }
 
     /// Goes into folders of that name, or leaves them to a thread that has nothing to do.

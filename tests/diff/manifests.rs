@@ -152,3 +152,54 @@ fn manifests_of_a_run_at_work_are_waited_for() {
         assert!(matches!(reading.wait().unwrap().code(), Some(0 | 1)), "{side}");
     }
 }
+
+/// Environments have most of their objects in common: output roots are compared tree by tree.
+#[test]
+fn trees_are_compared_with_those_of_their_name() {
+    let place = Place::with_platform("diff-trees");
+    place.put("overlays/dev.toml", "# As it is.\n");
+    assert_eq!(run(&place.0, "build --all -o old").status, 0);
+    edit(&place, "platform.toml", "shop/api:", "shop/api-of-tomorrow:");
+    assert_eq!(run(&place.0, "build --all -o new").status, 0);
+    let found = run(&place.0, "diff --manifests old new");
+    assert_eq!((found.status, found.stderr.as_str()), (1, ""), "{}", found.stdout);
+    for says in ["\ndev:\n", "\nprod:\n", "dev: 1 object changed; ", "prod: 1 object changed; "] {
+        assert!(format!("\n{}", found.stdout).contains(says), "no {says:?} in {}", found.stdout);
+    }
+    assert_eq!(run(&place.0, "diff --manifests old old").stdout.lines().filter(|line| !line.is_empty()).count(), 2);
+    // A tree that one side lacks, and what is in no tree.
+    fs::remove_dir_all(place.at("new/dev")).unwrap();
+    place.put("old/prod/mine.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine, namespace: x}\n");
+    for (side, value) in [("old", 1), ("new", 2)] {
+        let mine = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: loose, namespace: x}}\ndata: {{a: '{value}'}}\n"
+        );
+        place.put(&format!("{side}/more/mine.yaml"), mine);
+    }
+    let found = run(&place.0, "diff --manifests old new --format json");
+    let reports: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+    let summary = |report: &serde_json::Value| {
+        let of = |key: &str| report[key].as_str().unwrap_or("-").to_owned();
+        let objects: Vec<String> = report["objects"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|object| object["kind"] == "ConfigMap")
+            .map(|object| format!("{} {}", object["name"].as_str().unwrap(), object["change"].as_str().unwrap()))
+            .collect();
+        format!("{} {} {}: {}", of("environment"), of("old"), of("new"), objects.join(", "))
+    };
+    let found: Vec<String> = reports["reports"].as_array().unwrap().iter().map(summary).collect();
+    assert_eq!(
+        found,
+        ["dev old/dev new/dev: ", "prod old/prod new/prod: mine removed", "- old new: loose changed"],
+        "{reports:#}"
+    );
+    // Beside one that is no root of trees they are one set of objects.
+    fs::remove_dir_all(place.at("old/more")).unwrap();
+    place.put("plain/mine.yaml", fs::read(place.at("old/prod/mine.yaml")).unwrap());
+    refused(&place, "diff --manifests plain old", &["is there twice", "compared one at a time", "`old/prod`"]);
+    fs::remove_dir_all(place.at("old/dev")).unwrap();
+    let found = run(&place.0, "diff --manifests plain old");
+    assert!(!found.stdout.contains("prod:") && found.stdout.contains(" objects added"), "{}", found.stdout);
+}
