@@ -84,6 +84,7 @@ pub(super) fn rule(subject: &Subject<'_>, _: &World<'_>, out: &mut Vec<Consequen
     parameters(subject, out);
     durability(subject, out);
     hibernation(subject, out);
+    budgets(subject, out);
     let fields = subject.touched_any([
         "metadata.annotations[\"kubectl.kubernetes.io/restartedAt\"]",
         "spec.resources",
@@ -287,6 +288,34 @@ fn durability(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
         );
         out.push(found(Class::AvailabilityLower, text, fields));
     }
+}
+
+/// Source: the CRD's `enablePDB`, which is true unless it is stated.
+fn budgets(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
+    let fields = subject.touched("spec.enablePDB");
+    if fields.is_empty() {
+        return;
+    }
+    let is_alone = number(at(subject.new, "spec.instances")).unwrap_or(1) < 2;
+    let (class, text) = match (at(subject.new, "spec.enablePDB").and_then(Value::as_bool), is_alone) {
+        (Some(false), true) => (
+            Class::AvailabilityLower,
+            "PostgreSQL's only instance has no budget any more: a drain of its node no longer waits, and stops the database",
+        ),
+        (Some(false), false) => (
+            Class::AvailabilityLower,
+            "PostgreSQL's budgets are removed: drains of nodes may stop the primary, and all instances at once",
+        ),
+        (_, true) => (
+            Class::InPlace,
+            "PostgreSQL's only instance gets a budget: a drain of its node waits until somebody moves the database",
+        ),
+        (_, false) => (
+            Class::InPlace,
+            "PostgreSQL gets budgets: a drain of nodes stops one replica at a time, and the primary after a switchover",
+        ),
+    };
+    out.push(found(class, text, fields));
 }
 
 fn hibernation(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
