@@ -7,7 +7,7 @@ use super::found;
 use super::pods::{Pods, is_scaled, pods};
 use super::subject::{Subject, at};
 use super::surroundings::{Side, World};
-use super::words::{count, shown};
+use super::words::{count, list, shown};
 use crate::diff::change::{Class, Consequence, Fate};
 use crate::manifest::Value;
 
@@ -58,6 +58,22 @@ fn added(subject: &Subject<'_>, world: &World<'_>) -> Option<String> {
     })
 }
 
+/// What the removal of a `ServiceAccount` means.
+fn account(subject: &Subject<'_>, world: &World<'_>) -> (Class, String) {
+    let id = subject.old_id();
+    let (users, is_known) =
+        world.references.users(world, id.namespace.as_deref(), ("ServiceAccount", id.name.as_str()));
+    let users: Vec<String> = users.iter().map(|(user, _)| format!("{} {}", user.id.kind, user.id.name)).collect();
+    if !users.is_empty() {
+        let text = format!("pods of {} that are made from now on are refused: they run as this account", list(&users));
+        (Class::AvailabilityLower, text)
+    } else if is_known {
+        (Class::InPlace, "the account is gone; nothing that is known in its namespace runs as it".to_owned())
+    } else {
+        (Class::AvailabilityLower, "pods that still use this account cannot be made any more".to_owned())
+    }
+}
+
 fn removed(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
     if matches!(guard(subject.old), Guard::Stays) {
         let text = "Argo CD leaves it in the cluster (Prune=false), where nobody cares for it any more";
@@ -86,9 +102,7 @@ fn removed(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>)
         ("batch", "Job") => {
             (Class::InPlace, "the Job and its pods are deleted; what it has done stays done".to_owned())
         }
-        ("", "ServiceAccount") => {
-            (Class::AvailabilityLower, "pods that still use this account cannot be made any more".to_owned())
-        }
+        ("", "ServiceAccount") => account(subject, world),
         ("scheduling.k8s.io", "PriorityClass") => {
             (Class::AvailabilityLower, "pods that still name this class cannot be made any more".to_owned())
         }

@@ -1,4 +1,5 @@
-//! [`References`]: who refers to the `ConfigMap`s and Secrets of a namespace, found once for all of them.
+//! [`References`]: who refers to the `ConfigMap`s, Secrets and accounts of a namespace, and which of its pods have a label,
+//! found once for all of them.
 
 use super::pods::{RUNNING, containers, template, template_path};
 use super::surroundings::{Side, World};
@@ -41,7 +42,7 @@ const READERS: [&str; 16] = [
     "Tenant",
 ];
 
-/// What is referred to: `ConfigMap` or `Secret`, and its name.
+/// What is referred to: `ConfigMap`, `Secret` or `ServiceAccount`, and its name.
 type What = (&'static str, String);
 
 /// By namespace, of the new side.
@@ -57,6 +58,15 @@ struct Namespace<'w> {
     readers: OnceCell<BTreeMap<String, Vec<&'w Manifest<'w>>>>,
     /// Rollouts whose old version, which stays in use for a while, refers to something that the new one does not.
     losers: OnceCell<BTreeMap<What, Vec<&'w ObjectChange<'w>>>>,
+    /// What runs pods: of the old side those that changed, of the new side all that are known.
+    pods: [OnceCell<Labelled<'w>>; 2],
+}
+
+/// Objects that run pods.
+struct Labelled<'w> {
+    all: Vec<&'w Manifest<'w>>,
+    /// By each label of the pods.
+    by_label: BTreeMap<(String, String), Vec<&'w Manifest<'w>>>,
 }
 
 struct Workloads<'w> {
@@ -70,7 +80,42 @@ impl<'w> References<'w> {
         Rc::clone(self.namespaces.borrow_mut().entry(namespace).or_default())
     }
 
-    /// The objects whose pods use a `ConfigMap` or `Secret`, and whether these are all.
+    /// The objects whose pods a label selector selects: of the new side, or of the old one those that are no more what they
+    /// were.
+    pub(super) fn selected(
+        &self,
+        world: &World<'w>,
+        (side, namespace): (Side, Option<&str>),
+        selector: Option<&Value<'_>>,
+    ) -> Vec<&'w Manifest<'w>> {
+        let known = self.namespace(namespace);
+        let [old, new] = &known.pods;
+        let pods = if side == Side::Old { old } else { new }.get_or_init(|| {
+            let all = match side {
+                Side::Old => world.changed(side, namespace, &RUNNING),
+                Side::New => world.within(side, namespace, &RUNNING).0,
+            };
+            let mut by_label: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for manifest in all.iter().copied() {
+                let labels = pod_template(manifest).and_then(|pods| pods.at(&["metadata", "labels"]));
+                for (key, value) in labels.map_or(&[][..], Value::entries) {
+                    by_label.entry((key.to_string(), shown(Some(value)))).or_default().push(manifest);
+                }
+            }
+            Labelled { all, by_label }
+        });
+        let first = selector.and_then(|selector| selector.get("matchLabels")?.entries().first());
+        let nobody = Vec::new();
+        let candidates = match first {
+            Some((key, value)) => pods.by_label.get(&(key.to_string(), shown(Some(value)))).unwrap_or(&nobody),
+            None => &pods.all,
+        };
+        let is_selected =
+            |manifest: &&Manifest<'_>| pod_template(manifest).is_some_and(|pods| versions::selects(selector, pods));
+        candidates.iter().copied().filter(is_selected).collect()
+    }
+
+    /// The objects whose pods use a `ConfigMap` or `Secret`, or run as a `ServiceAccount`, and whether these are all.
     pub(super) fn users(
         &self,
         world: &World<'w>,
@@ -147,12 +192,17 @@ fn named<'v>(value: &'v Value<'_>, names: &mut BTreeSet<&'v str>) {
     }
 }
 
+fn pod_template<'m>(manifest: &'m Manifest<'_>) -> Option<&'m Value<'m>> {
+    template(template_path(&manifest.id.group, &manifest.id.kind)?, &manifest.value)
+}
+
 /// What the pods of an object refer to, and how: the use that reacts least to a change counts.
 fn uses(manifest: &Manifest<'_>) -> BTreeMap<What, Use> {
     let mut found = BTreeMap::new();
-    let path = template_path(&manifest.id.group, &manifest.id.kind);
-    let spec = path.and_then(|path| template(path, &manifest.value)?.get("spec"));
-    let Some(spec) = spec else { return found };
+    let Some(spec) = pod_template(manifest).and_then(|pods| pods.get("spec")) else { return found };
+    if let Some(account) = spec.get("serviceAccountName").or_else(|| spec.get("serviceAccount")) {
+        found.insert(("ServiceAccount", shown(Some(account))), Use::Environment);
+    }
     for (kind, from, key, volume, name) in [
         ("ConfigMap", "configMapRef", "configMapKeyRef", "configMap", "name"),
         ("Secret", "secretRef", "secretKeyRef", "secret", "secretName"),

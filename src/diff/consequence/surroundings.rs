@@ -103,6 +103,11 @@ impl<'w> World<'w> {
 
     /// The change of an object, if it is one of the changed ones.
     pub(super) fn change(&self, manifest: &Manifest<'_>) -> Option<&'w ObjectChange<'w>> {
-        self.index().by_id.get(&manifest.id).copied()
+        self.change_of(&manifest.id)
+    }
+
+    /// The same by its identity.
+    pub(super) fn change_of(&self, id: &ObjectId) -> Option<&'w ObjectChange<'w>> {
+        self.index().by_id.get(id).copied()
     }
 }

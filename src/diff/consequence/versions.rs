@@ -118,7 +118,7 @@ fn reaches(policy: &Value<'_>, pods: &Value<'_>, is_here: bool, namespace: Optio
 }
 
 /// Whether a label selector selects pods of a template; an absent one selects all.
-fn selects(selector: Option<&Value<'_>>, pods: &Value<'_>) -> bool {
+pub(super) fn selects(selector: Option<&Value<'_>>, pods: &Value<'_>) -> bool {
     let Some(selector) = selector else { return true };
     let label = |key: &str| pods.at(&["metadata", "labels", key]).and_then(Value::as_str);
     let by_labels = selector.get("matchLabels").map_or(&[][..], Value::entries).iter();

@@ -5,21 +5,26 @@
 use super::super::found;
 use super::super::pods::{number, share};
 use super::super::subject::{Subject, at};
-use super::super::surroundings::World;
-use super::super::words::{count, shown};
+use super::super::surroundings::{Side, World};
+use super::super::words::{count, list, shown};
 use super::pods::{field_change, meant};
 use crate::diff::change::{Class, Consequence, Fate};
-use crate::manifest::Value;
+use crate::manifest::{Manifest, ObjectId, Value};
 use crate::value::CountOrPercentage;
 
-pub(super) fn disruption(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
+pub(super) fn disruption(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
     match subject.fate {
         Fate::Removed => {
-            let text = format!(
-                "nothing limits evictions any more: a drain of nodes may stop all {} at once",
-                meant(subject, true).trim_start_matches("all ")
-            );
-            out.push(found(Class::AvailabilityLower, text, Vec::new()));
+            let unlimited = || {
+                let pods = meant(subject, true);
+                let pods = pods.trim_start_matches("all ");
+                format!("nothing limits evictions any more: a drain of nodes may stop all {pods} at once")
+            };
+            let consequence = match with_its_pods(subject, world) {
+                Some(text) => found(Class::InPlace, text, Vec::new()),
+                None => found(Class::AvailabilityLower, unlimited(), Vec::new()),
+            };
+            out.push(consequence);
         }
         Fate::Added | Fate::Renamed { .. } => {
             let text =
@@ -28,6 +33,17 @@ pub(super) fn disruption(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
         }
         Fate::Changed => changed(subject, out),
     }
+}
+
+/// Of a budget for pods that are removed as well, and for no others.
+fn with_its_pods(subject: &Subject<'_>, world: &World<'_>) -> Option<String> {
+    let (namespace, selector) = (subject.old_id().namespace.as_deref(), at(subject.old, "spec.selector"));
+    let is_gone = |manifest: &&Manifest<'_>| world.change(manifest).is_some_and(|change| change.fate == Fate::Removed);
+    let gone = world.references.selected(world, (Side::Old, namespace), selector);
+    let gone: Vec<String> =
+        gone.into_iter().filter(is_gone).map(|pods| format!("{} {}", pods.id.kind, pods.id.name)).collect();
+    let is_left = !world.references.selected(world, (Side::New, namespace), selector).is_empty();
+    (!gone.is_empty() && !is_left).then(|| format!("it goes with the pods that it was for, those of {}", list(&gone)))
 }
 
 fn stated(budget: &Value<'_>) -> String {
@@ -79,6 +95,19 @@ fn changed(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     out.push(found(if class { Class::AvailabilityLower } else { Class::InPlace }, text, fields));
 }
 
+/// Whether what an autoscaler is for is removed as well.
+fn is_target_gone(subject: &Subject<'_>, world: &World<'_>) -> bool {
+    let text = |field| at(subject.old, &format!("spec.scaleTargetRef.{field}")).and_then(Value::as_str).unwrap_or("");
+    let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+    let id = ObjectId {
+        namespace: subject.old_id().namespace.clone(),
+        group: group.to_owned(),
+        kind: text("kind").to_owned(),
+        name: text("name").to_owned(),
+    };
+    world.change_of(&id).is_some_and(|change| change.fate == Fate::Removed)
+}
+
 pub(super) fn autoscaler(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Consequence>) {
     let (least, most) = if subject.id.kind == "ScaledObject" {
         ("spec.minReplicaCount", "spec.maxReplicaCount")
@@ -91,6 +120,10 @@ pub(super) fn autoscaler(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec
     };
     let bound = |value: &Value<'_>, path: &str| number(at(value, path));
     match subject.fate {
+        Fate::Removed if is_target_gone(subject, world) => {
+            let text = format!("it goes with what it scaled, the {}", target(subject.old));
+            out.push(found(Class::InPlace, text, Vec::new()));
+        }
         Fate::Removed => {
             let text = format!(
                 "nothing scales the {} any more: it keeps the number of pods that it has, or takes its own `replicas`",

@@ -13,7 +13,7 @@ pub(super) fn rule(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec<Conse
         pods::losses(subject, out);
     }
     match subject.id.kind.as_str() {
-        "PodDisruptionBudget" => budgets::disruption(subject, out),
+        "PodDisruptionBudget" => budgets::disruption(subject, world, out),
         "HorizontalPodAutoscaler" | "ScaledObject" => budgets::autoscaler(subject, world, out),
         _ => {}
     }
