@@ -9,7 +9,7 @@ use crate::diff::Unread;
 use crate::files::{Bytes, Lock, PairError, read_pair, roots_above};
 use crate::manifest;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What standard input is called.
 pub(super) const STREAM: &str = "standard input";
@@ -76,41 +76,43 @@ fn folders(sides @ [old, new]: [&Path; 2]) -> Result<(Vec<Two>, Vec<Lock>), Vec<
         let whole = sides.map(Whole::folder);
         return Ok((vec![Two { tree: None, names: sides.map(shown), files: [was, is], whole, unread }], locks));
     }
-    let mut files = [by_tree(pair.old, &trees), by_tree(pair.new, &trees)];
+    let tree_of =
+        |path: &str| path.split_once('/').and_then(|(folder, _)| trees.get(folder).copied()).unwrap_or_default();
+    let mut files = [pair.old, pair.new].map(|files| {
+        let mut found: BTreeMap<&str, Vec<Bytes>> = BTreeMap::new();
+        for (path, bytes) in files {
+            let tree = tree_of(&path);
+            found.entry(tree).or_default().push((within(tree, &path).to_owned(), bytes));
+        }
+        found
+    });
+    let mut unread = unread.grouped(|path| (tree_of(path), within(tree_of(path), path)));
     let mut all: Vec<Two> = Vec::with_capacity(trees.len() + 1);
-    for tree in trees.iter().copied().map(Some).chain([None]) {
-        let unread = unread.only(|path| match (path.split_once('/'), tree) {
-            (Some((folder, path)), Some(tree)) => (folder == tree).then_some(path),
-            (Some((folder, _)), None) => (!trees.contains(folder)).then_some(path),
-            (None, tree) => tree.is_none().then_some(path),
-        });
-        let roots = sides.map(|side| tree.map_or_else(|| side.to_owned(), |tree| side.join(tree)));
-        let names = roots.each_ref().map(|root| shown(root));
-        let [was, is] = files.each_mut().map(|files| files.remove(tree.unwrap_or_default()).unwrap_or_default());
-        if tree.is_none() && was.is_empty() && is.is_empty() && unread.is_empty() {
+    // What is in no tree comes last.
+    for tree in trees.iter().copied().chain([""]) {
+        let [was, is] = files.each_mut().map(|files| files.remove(tree).unwrap_or_default());
+        let unread = unread.remove(tree).unwrap_or_default();
+        if tree.is_empty() && was.is_empty() && is.is_empty() && unread.is_empty() {
             continue;
         }
-        let whole = roots.map(|root| match tree {
-            Some(_) => Whole::folder(&root),
+        let (roots, whole): ([PathBuf; 2], fn(&Path) -> Whole) = match tree {
             // What is around it is not the trees beside it.
-            None => Whole::unknown(&root),
-        });
+            "" => (sides.map(Path::to_owned), Whole::unknown),
+            tree => (sides.map(|side| side.join(tree)), Whole::folder),
+        };
+        let names = roots.each_ref().map(|root| shown(root));
         let [old_name, new_name] = &names;
         let files = [named(old_name, was), named(new_name, is)];
-        all.push(Two { tree: tree.map(str::to_owned), names, files, whole, unread });
+        let whole = roots.each_ref().map(|root| whole(root));
+        let tree = (!tree.is_empty()).then(|| tree.to_owned());
+        all.push(Two { tree, names, files, whole, unread });
     }
     Ok((all, locks))
 }
 
-/// Files by the tree that they are in, with their paths in it; those of none by no name.
-fn by_tree<'t>(files: Vec<Bytes>, trees: &BTreeSet<&'t str>) -> BTreeMap<&'t str, Vec<Bytes>> {
-    let mut found: BTreeMap<&str, Vec<Bytes>> = BTreeMap::new();
-    for (path, bytes) in files {
-        let inside = path.split_once('/').and_then(|(folder, path)| Some((*trees.get(folder)?, path.to_owned())));
-        let (tree, path) = inside.unwrap_or(("", path));
-        found.entry(tree).or_default().push((path, bytes));
-    }
-    found
+/// The path of a file in a tree; of none, if the tree has no name.
+fn within<'p>(tree: &str, path: &'p str) -> &'p str {
+    path.strip_prefix(tree).and_then(|path| path.strip_prefix('/')).unwrap_or(path)
 }
 
 fn named(folder: &str, files: Vec<Bytes>) -> Named {

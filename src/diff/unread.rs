@@ -7,7 +7,7 @@
 use super::change::{Fate, ObjectChange};
 use super::stated::{self, Identity};
 use crate::manifest::{self, ObjectId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Files that are the same on both sides, by what they may hold.
@@ -38,24 +38,28 @@ impl FromIterator<Unread> for Unread {
 }
 
 impl Unread {
-    /// Only those whose paths `below` knows, by the paths that it gives them.
+    /// The same in groups: `group` says of a path in which it is, and what it is called there.
     #[must_use]
-    pub fn only<'p>(&'p self, below: impl Fn(&'p str) -> Option<&'p str>) -> Self {
-        let mut only = Unread::default();
-        let mut last: (Range<usize>, Range<usize>) = Default::default();
-        let mut moved = |path: &Range<usize>| {
-            // A file of several objects has its path once.
-            if last.0 != *path || path.is_empty() {
-                let known = self.paths.get(path.clone()).and_then(&below)?;
-                let start = only.paths.len();
-                only.paths.push_str(known);
-                last = (path.clone(), start..only.paths.len());
+    pub fn grouped<'p, G: Ord>(&'p self, group: impl Fn(&'p str) -> (G, &'p str)) -> BTreeMap<G, Self> {
+        let mut groups: BTreeMap<G, Self> = BTreeMap::new();
+        // A file of several objects has its path once.
+        let (mut last, mut moved) = (0..0, 0..0);
+        let named = self.names.iter().map(|(key, path)| (Some(*key), path));
+        for (key, path) in named.chain(self.any.iter().map(|path| (None, path))) {
+            let Some(text) = self.paths.get(path.clone()) else { continue };
+            let (group, called) = group(text);
+            let unread = groups.entry(group).or_default();
+            if last != *path {
+                let start = unread.paths.len();
+                unread.paths.push_str(called);
+                (last, moved) = (path.clone(), start..unread.paths.len());
             }
-            Some(last.1.clone())
-        };
-        only.names = self.names.iter().filter_map(|(key, path)| Some((*key, moved(path)?))).collect();
-        only.any = self.any.iter().filter_map(moved).collect();
-        only
+            match key {
+                Some(key) => unread.names.push((key, moved.clone())),
+                None => unread.any.push(moved.clone()),
+            }
+        }
+        groups
     }
 
     /// Whether there is no such file.
