@@ -195,6 +195,18 @@ fn trees_are_compared_with_those_of_their_name() {
         ["dev old/dev new/dev: ", "prod old/prod new/prod: mine removed", "- old new: loose changed"],
         "{reports:#}"
     );
+    // An object that is there twice is one of its tree, also where one of the two files did not change.
+    let twice =
+        |value: u32| format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: twice\ndata:\n  a: \"{value}\"\n");
+    for (side, value) in [("old", 1), ("new", 2)] {
+        place.put(&format!("{side}/prod/one.yaml"), twice(value));
+        place.put(&format!("{side}/prod/two.yaml"), twice(3));
+    }
+    let says = ["`ConfigMap twice` is there twice", "old/prod/one.yaml", "old/prod/two.yaml", "new/prod/two.yaml"];
+    refused(&place, "diff --manifests old new", &says);
+    for file in ["one.yaml", "two.yaml"] {
+        fs::remove_file(place.at(&format!("old/prod/{file}"))).unwrap();
+    }
     // Beside one that is no root of trees they are one set of objects.
     fs::remove_dir_all(place.at("old/more")).unwrap();
     place.put("plain/mine.yaml", fs::read(place.at("old/prod/mine.yaml")).unwrap());
