@@ -127,14 +127,15 @@ fn met(relation: Relation, wide: &str, narrow: &str) -> bool {
     }
 }
 
-/// Protocol, first and last port. A named port is none.
+/// Protocol, first and last port. A named port is none, and neither is a range that ends before it begins.
 fn ports(text: &str) -> Option<(&str, u32, u32)> {
     let (protocol, port) = text.split_once('/')?;
     if port == "*" {
         return Some((protocol, 0, u32::MAX));
     }
     let (from, to) = port.split_once('-').unwrap_or((port, port));
-    Some((protocol, from.parse().ok()?, to.parse().ok()?))
+    let (from, to) = (from.parse().ok()?, to.parse().ok()?);
+    (from <= to).then_some((protocol, from, to))
 }
 
 /// What became of a list of permits.

@@ -19,6 +19,8 @@ pub(super) struct Index<'p> {
     others: Vec<usize>,
     /// The lengths of the networks under which permits are filed.
     lengths: BTreeSet<u8>,
+    /// The orders of the blocks of ports under which permits are filed.
+    orders: BTreeSet<u8>,
 }
 
 /// A condition, and a value of it.
@@ -28,12 +30,43 @@ type Key<'p> = (&'p str, Relation, Value<'p>);
 enum Value<'p> {
     Text(Cow<'p, str>),
     Network(Cidr),
+    Ports(Block<'p>),
+}
+
+/// As many ports as two to the power of an order, from a multiple of that on. Any range is a few of them, and a port is in one of
+/// each order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Block<'p> {
+    protocol: &'p str,
+    order: u8,
+    number: u64,
+}
+
+impl<'p> Block<'p> {
+    /// The one of an order that a port is in.
+    fn around(protocol: &'p str, order: u8, port: u32) -> Self {
+        Block { protocol, order, number: u64::from(port).checked_shr(order.into()).unwrap_or_default() }
+    }
+
+    /// The fewest that are a range.
+    fn of(protocol: &'p str, from: u32, to: u32) -> Vec<Self> {
+        let (mut next, end) = (u64::from(from), u64::from(to) + 1);
+        let mut blocks = Vec::new();
+        while next < end {
+            // As large as where it begins and what is left allow.
+            let aligned = if next == 0 { 32 } else { next.trailing_zeros().min(32) };
+            let order = aligned.min((end - next).ilog2());
+            blocks.push(Block { protocol, order: u8::try_from(order).unwrap_or_default(), number: next >> order });
+            next += 1 << order;
+        }
+        blocks
+    }
 }
 
 impl<'p> Index<'p> {
     pub(super) fn of(permits: &'p [Permit]) -> Self {
-        let (filed, others, lengths) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
-        let mut index = Index { permits, filed, others, lengths };
+        let (filed, others, lengths, orders) = (BTreeMap::new(), Vec::new(), BTreeSet::new(), BTreeSet::new());
+        let mut index = Index { permits, filed, others, lengths, orders };
         if permits.len() <= FEW {
             index.others = (0..permits.len()).collect();
             return index;
@@ -49,8 +82,10 @@ impl<'p> Index<'p> {
                 continue;
             };
             for key in keys {
-                if let Value::Network(network) = key.2 {
-                    index.lengths.insert(network.prefix());
+                match &key.2 {
+                    Value::Network(network) => drop(index.lengths.insert(network.prefix())),
+                    Value::Ports(block) => drop(index.orders.insert(block.order)),
+                    Value::Text(_) => {}
                 }
                 index.filed.entry(key).or_default().push(place);
             }
@@ -109,9 +144,13 @@ impl<'p> Index<'p> {
                 }
                 Err(_) => vec![text(narrow)],
             },
-            Relation::Equal | Relation::Wildcard | Relation::Port | Relation::Except => {
-                file(relation, narrow).into_iter().collect()
+            Relation::Port => {
+                let (protocol, from, _) = ports(narrow).unwrap_or(("", 0, 0));
+                let around = |order: &u8| [protocol, "*"].map(|protocol| Block::around(protocol, *order, from));
+                let blocks = self.orders.iter().flat_map(around).map(Value::Ports);
+                blocks.chain([text(narrow)]).collect()
             }
+            Relation::Equal | Relation::Wildcard | Relation::Except => file(relation, narrow).unwrap_or_default(),
         }
     }
 }
@@ -119,24 +158,23 @@ impl<'p> Index<'p> {
 /// The conditions of a permit under which it can be filed, each as all of its values.
 fn conditions(permit: &Permit) -> impl Iterator<Item = Vec<Key<'_>>> {
     permit.conditions.iter().filter_map(|((what, relation), values)| {
-        let key = |value| Some((what.as_str(), *relation, file(*relation, value)?));
-        values.iter().map(|value| key(value.as_str())).collect()
+        let values: Option<Vec<Vec<Value<'_>>>> = values.iter().map(|value| file(*relation, value)).collect();
+        Some(values?.into_iter().flatten().map(|value| (what.as_str(), *relation, value)).collect())
     })
 }
 
 /// What a value is filed under; `None` if what it stands for cannot be looked up.
-fn file(relation: Relation, wide: &str) -> Option<Value<'_>> {
-    let text = |text| Some(Value::Text(Cow::Borrowed(text)));
+fn file(relation: Relation, wide: &str) -> Option<Vec<Value<'_>>> {
+    let text = |text| Some(vec![Value::Text(Cow::Borrowed(text))]);
     match relation {
         Relation::Wildcard if wide.starts_with('*') || wide.ends_with('*') => None,
         Relation::Equal | Relation::Host | Relation::Wildcard => text(wide),
         Relation::Prefix => text(wide.trim_end_matches('/')),
-        Relation::Network => Cidr::parse(wide).map_or_else(|_| text(wide), |network| Some(Value::Network(network))),
+        Relation::Network => {
+            Cidr::parse(wide).map_or_else(|_| text(wide), |network| Some(vec![Value::Network(network)]))
+        }
         Relation::Port => match ports(wide) {
-            Some((protocol, from, to)) if from == to && protocol != "*" => {
-                Some(Value::Text(Cow::Owned(format!("{protocol}/{from}"))))
-            }
-            Some(_) => None,
+            Some((protocol, from, to)) => Some(Block::of(protocol, from, to).into_iter().map(Value::Ports).collect()),
             None => text(wide),
         },
         Relation::Except => None,
@@ -167,7 +205,25 @@ mod tests {
                 "10.0.0.1/8",
             ],
         ),
-        (Relation::Port, &["TCP/80", "TCP/080", "UDP/80", "TCP/70-90", "TCP/*", "*/*", "*/80", "TCP/http", "x"]),
+        (
+            Relation::Port,
+            &[
+                "TCP/80",
+                "TCP/080",
+                "UDP/80",
+                "TCP/70-90",
+                "TCP/64-127",
+                "TCP/0-79",
+                "TCP/90-70",
+                "TCP/70000",
+                "TCP/*",
+                "*/*",
+                "*/80",
+                "*/75-95",
+                "TCP/http",
+                "x",
+            ],
+        ),
         (Relation::Except, &["10.1.0.0/16", "10.1.2.0/24", "169.254.0.0/16"]),
     ];
 
@@ -197,6 +253,33 @@ mod tests {
                 assert_eq!(index.covering(&one), all.collect(), "{one:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_range_is_a_few_blocks_of_ports() {
+        for (from, to) in
+            [(0, 0), (80, 80), (1, 65_535), (0, 65_535), (8000, 8100), (0, u32::MAX), (3, 8), (70_000, 70_001)]
+        {
+            let blocks = Block::of("TCP", from, to);
+            assert!(blocks.len() <= 62, "{blocks:?}");
+            let is_in = |port: u32| blocks.iter().any(|block| Block::around("TCP", block.order, port) == *block);
+            let near =
+                [from.checked_sub(1), Some(from), from.checked_add(1), to.checked_sub(1), Some(to), to.checked_add(1)];
+            for port in near.into_iter().flatten().chain([0, 80, 8080, 65_535, u32::MAX]) {
+                assert_eq!(is_in(port), (from..=to).contains(&port), "{port} in {from}-{to}: {blocks:?}");
+            }
+        }
+    }
+
+    /// Rules that differ in nothing but a range of ports are told apart too.
+    #[test]
+    fn of_many_ranges_few_are_looked_at() {
+        let rule =
+            |at: usize| Permit::new("", "").only("port", Relation::Port, [format!("TCP/{}-{}", at * 10, at * 10 + 5)]);
+        let permits: Vec<Permit> = (0..2000).map(rule).collect();
+        let index = Index::of(&permits);
+        let looked_at: usize = permits.iter().map(|permit| index.candidates(permit).len()).sum();
+        assert_eq!(looked_at, permits.len());
     }
 
     #[test]
