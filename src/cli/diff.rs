@@ -17,6 +17,7 @@ use crate::files::Lock;
 use crate::schema::crd::Store;
 use crate::source::SourceMap;
 use crate::{Compilation, Request, compile, emit, load, patch};
+use std::collections::BTreeSet;
 use std::mem::{self, ManuallyDrop};
 use std::path::{Path, PathBuf};
 
@@ -224,8 +225,7 @@ fn compare(
         let [was, is] = sides;
         causes.notes.extend(diff_diags::nothing([(&was.0, was.1), (&is.0, is.1)]));
     }
-    let redone: Vec<Vec<String>> =
-        all.iter().zip(&changes).map(|(sides, changes)| kustomizations(sides, changes.is_empty())).collect();
+    let redone: Vec<Vec<String>> = all.iter().zip(&changes).map(|(sides, changes)| silent(sides, changes)).collect();
     let reports: Vec<Report<'_>> = all
         .iter()
         .zip(&changes)
@@ -262,10 +262,27 @@ fn files(files: &Named) -> impl Iterator<Item = (&str, &[u8])> {
     files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
 }
 
+/// Files of ours that a build would write otherwise, though no object of theirs changes.
+fn silent(sides: &Comparison<'_>, changes: &[ObjectChange<'_>]) -> Vec<String> {
+    let mut notes = kustomizations(sides, changes.is_empty());
+    let changed: BTreeSet<&str> =
+        changes.iter().flat_map(|change| [change.old, change.new]).flatten().map(|manifest| manifest.path).collect();
+    let edited = sides.old.owned().filter(|name| !is_kustomization(name) && !changed.contains(name));
+    let edited = edited.filter(|name| sides.old.is_edited(name) && sides.new.contains_key(*name));
+    notes.extend(edited.map(|name| {
+        format!("{name} was edited by hand, and means the same: a build refuses to replace it without `--force`")
+    }));
+    notes
+}
+
+fn is_kustomization(name: &str) -> bool {
+    Path::new(name).file_name().is_some_and(|it| it == KUSTOMIZATION)
+}
+
 /// Kustomizations of ours that a build would write otherwise. They hold no objects, and say which are applied: what a line
 /// less leaves out, Argo CD prunes. Where objects change, so do the lists of them, and only edits are worth a word.
 fn kustomizations(sides: &Comparison<'_>, is_same: bool) -> Vec<String> {
-    let owned = sides.old.owned().filter(|name| Path::new(name).file_name().is_some_and(|it| it == KUSTOMIZATION));
+    let owned = sides.old.owned().filter(|name| is_kustomization(name));
     let note = |name: &str| {
         let (was, is) = (sides.old.files.get(name), sides.new.get(name));
         let what = match was {

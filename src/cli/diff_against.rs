@@ -116,6 +116,7 @@ impl Against {
                 let found = disk(&folder, &name)?;
                 found.ok_or_else(|| vec![diff_diags::no_snapshot(environment, &name, &shown(out))])
             }
+            Against::Folder(_) if holds_trees(&folder) => Err(vec![diff_diags::several_trees(&name)]),
             Against::Folder(_) => disk(&folder, &name)?.ok_or_else(|| vec![diff_diags::no_folder(&name)]),
             Against::Revision(revision) => {
                 let below = revision.out.below(environment);
@@ -133,6 +134,12 @@ impl Against {
             }
         }
     }
+}
+
+/// Whether a folder is no tree, and trees are right below it.
+fn holds_trees(folder: &Path) -> bool {
+    let is_tree = DiskFiles::confined(folder).read(OWNERSHIP_FILE).is_ok();
+    !is_tree && roots_around(folder).iter().any(|root| root == folder)
 }
 
 /// [`Against::settled`] for what anybody may have written: the output roots of dpjgen that a path has to do with.

@@ -73,6 +73,13 @@ pub(super) fn no_folder(folder: &str) -> Diagnostic {
         .help("`--against DIR` is the folder of one environment: `out/prod`; a revision is `--against git:REV`")
 }
 
+pub(super) fn several_trees(folder: &str) -> Diagnostic {
+    let message = "this holds the trees of several environments, or of one".to_owned();
+    Diagnostic::error(&NO_SNAPSHOT, message, Place::Path(folder.to_owned())).help(format!(
+        "name the tree of one of them, such as `--against {folder}/prod`; `--all` compares each with its own"
+    ))
+}
+
 pub(super) fn no_snapshot_then(environment: &str, folder: &str, revision: &str) -> Diagnostic {
     let message = format!("the revision `{revision}` has no snapshot of `{environment}`");
     Diagnostic::error(&NO_SNAPSHOT, message, Place::Path(folder.to_owned()))
@@ -95,7 +102,9 @@ pub(super) fn unreadable(path: &str, error: &ReadError) -> Diagnostic {
 pub(super) fn ownership(path: &str, error: &OwnershipError) -> Diagnostic {
     let diagnostic = Diagnostic::error(&SNAPSHOT, error.to_string(), Place::Path(path.to_owned()));
     if error.fault == OwnershipFault::Conflict {
-        diagnostic.help("resolve the spec, then make the snapshot anew: `dpjgen build --all -o out --force`")
+        diagnostic.help(
+            "resolve the spec, take either side of `out` (`git checkout --ours out`), then `dpjgen build --all -o out`",
+        )
     } else {
         diagnostic.help("take the file from git again: `git checkout HEAD -- PATH`")
     }

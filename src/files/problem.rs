@@ -110,7 +110,8 @@ impl Problem {
             Problem::Case { .. } => "rename it or move it away",
             Problem::Ownership { error } => match error.fault {
                 OwnershipFault::Conflict | OwnershipFault::Twice(_) => {
-                    "keep the lines of both sides, each path once, with either sum; then run the same command again"
+                    "take either side of the tree, as in `git checkout --ours out`, then run the same command again: it \
+                     writes what the spec gives"
                 }
                 _ => "restore it from version control",
             },

@@ -152,6 +152,19 @@ fn a_link_out_of_a_folder_is_not_followed_beside_a_file() {
     refused(&place, "diff --manifests one.yaml folder", &["folder/secret.yaml", "leads out of the folder"]);
 }
 
+/// One folder above the right one, every object of every environment would be there twice.
+#[test]
+fn the_folder_of_all_trees_is_no_tree() {
+    let place = committed("diff-against-root");
+    refused(
+        &place,
+        "diff prod --against out",
+        &["the trees of several environments", "`--against out/prod`", "error: 1 error;"],
+    );
+    assert_eq!(run(&place.0, "diff --all --against out").status, 0);
+    assert_eq!(run(&place.0, "diff prod --against out/prod").status, 0);
+}
+
 /// Whoever mends one wants to know of the others.
 #[test]
 fn all_that_cannot_be_read_is_said_at_once() {

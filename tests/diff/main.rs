@@ -272,6 +272,30 @@ fn thresholds_are_status_3() {
     assert!(unknown.status == 2 && unknown.stderr.contains("exposure-narrower"), "{}", unknown.stderr);
 }
 
+/// A build refuses to replace such a file: nobody should learn that from the next build.
+#[test]
+fn an_edit_that_means_the_same_is_a_difference_too() {
+    let place = committed("diff-comment");
+    let text = fs::read_to_string(place.at(DEPLOYMENT)).unwrap();
+    for edited in [format!("{text}# a comment\n"), text.replace('\n', "\r\n")] {
+        place.put(DEPLOYMENT, edited);
+        let found = run(&place.0, "diff prod");
+        assert_eq!(found.status, 1, "{}", found.stdout);
+        assert!(
+            found.stdout.starts_with(&format!("{DEPLOYMENT} was edited by hand, and means the same")),
+            "{}",
+            found.stdout
+        );
+        assert!(found.stdout.ends_with("\nprod: no object changed, 1 file not as built\n"), "{}", found.stdout);
+        assert_eq!(run(&place.0, "build prod -o out").status, 2);
+    }
+    // An edit that changes an object is said there.
+    place.put(DEPLOYMENT, text.replace("revisionHistoryLimit: 3", "revisionHistoryLimit: 4"));
+    let found = run(&place.0, "diff prod");
+    assert!(found.stdout.starts_with("edited by hand in out/prod\n"), "{}", found.stdout);
+    assert!(!found.stdout.contains("means the same"), "{}", found.stdout);
+}
+
 /// No object is in a kustomization, but it says which are applied.
 #[test]
 fn an_edited_kustomization_is_a_difference() {
@@ -284,11 +308,11 @@ fn an_edited_kustomization_is_a_difference() {
     let found = run(&place.0, "diff prod");
     assert_eq!(found.status, 1, "{}", found.stdout);
     assert!(found.stdout.contains(&format!("{file} was edited by hand: it says")), "{}", found.stdout);
-    assert!(found.stdout.ends_with("\nprod: no object changed, 1 kustomization not as built\n"), "{}", found.stdout);
+    assert!(found.stdout.ends_with("\nprod: no object changed, 1 file not as built\n"), "{}", found.stdout);
     fs::remove_file(place.at(file)).unwrap();
     for (format, says) in [
-        ("human", "no object changed, 1 kustomization not as built\n"),
-        ("markdown", "**prod: no object changed, 1 kustomization not as built**"),
+        ("human", "no object changed, 1 file not as built\n"),
+        ("markdown", "**prod: no object changed, 1 file not as built**"),
         ("json", "\"differs\":true"),
         ("github", "::warning title=prod%3A note::out/prod/shop-backend/kustomization.yaml is gone"),
     ] {

@@ -5,6 +5,7 @@
 //! hibernation"; PostgreSQL, `pg_settings.context`: those of `postmaster` take a restart.
 
 use super::found;
+use super::immutable::NAMED_LATER;
 use super::pods::number;
 use super::subject::{Subject, annotation, at};
 use super::surroundings::World;
@@ -85,6 +86,7 @@ pub(super) fn rule(subject: &Subject<'_>, _: &World<'_>, out: &mut Vec<Consequen
     durability(subject, out);
     hibernation(subject, out);
     budgets(subject, out);
+    names(subject, out);
     let fields = subject.touched_any([
         "metadata.annotations[\"kubectl.kubernetes.io/restartedAt\"]",
         "spec.resources",
@@ -287,6 +289,30 @@ fn durability(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
             count(new, "replica")
         );
         out.push(found(Class::AvailabilityLower, text, fields));
+    }
+}
+
+/// Source: CloudNativePG, "Bootstrap" (read once), and its `reconcileUser`: the password of the owner that is named here
+/// follows the Secret, also later.
+fn names(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
+    let [database, owner] = NAMED_LATER;
+    for (path, what, remedy) in [
+        (database, "database", "make the database first, or keep the name: what is stored stays in the old one"),
+        (
+            owner,
+            "role",
+            "make the role first, give it what the old one owns, and only then restart clients; or keep the name",
+        ),
+    ] {
+        let fields = subject.touched(path);
+        let (Some(_), Some(new)) = subject.texts(path) else { continue };
+        if !fields.is_empty() {
+            let text = format!(
+                "nobody makes the {what} {new}: bootstrap is read once, when the Cluster is made; clients that are told this \
+                 name fail from their next start on"
+            );
+            out.push(found(Class::AvailabilityLower, text, fields).remedy(remedy));
+        }
     }
 }
 

@@ -39,7 +39,8 @@ pub struct Report<'a> {
     pub groups: &'a [Group],
     /// Changes of the spec that change nothing here.
     pub idle: &'a [SpecChange],
-    /// What is said of kustomizations that differ: they hold no objects, and say which are applied.
+    /// What is said of files that differ though no object does: kustomizations, which say what is applied, and edits by hand
+    /// that mean the same.
     pub kustomizations: &'a [String],
     /// What else is to be said.
     pub notes: &'a [String],
@@ -104,7 +105,7 @@ impl<'a> Report<'a> {
             parts.push("no object changed".to_owned());
         }
         if !self.kustomizations.is_empty() {
-            parts.push(format!("{} not as built", plural(self.kustomizations.len(), "kustomization")));
+            parts.push(format!("{} not as built", plural(self.kustomizations.len(), "file")));
         }
         let spec: BTreeSet<&SpecChange> = self.groups.iter().flat_map(|group| spec(&group.cause)).collect();
         let from = match spec.len() {

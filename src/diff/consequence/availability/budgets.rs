@@ -26,6 +26,9 @@ pub(super) fn disruption(subject: &Subject<'_>, world: &World<'_>, out: &mut Vec
             };
             out.push(consequence);
         }
+        Fate::Added | Fate::Renamed { .. } if forbids_evictions(subject.new) => {
+            out.push(found(Class::AvailabilityLower, undrainable(&meant(subject, false)), Vec::new()));
+        }
         Fate::Added | Fate::Renamed { .. } => {
             let text =
                 format!("evictions of {} are limited from now on: {}", meant(subject, false), stated(subject.new));
@@ -46,6 +49,21 @@ fn with_its_pods(subject: &Subject<'_>, world: &World<'_>) -> Option<String> {
     (!gone.is_empty() && !is_left).then(|| format!("it goes with the pods that it was for, those of {}", list(&gone)))
 }
 
+/// Whether no pod may ever be evicted, however many there are.
+fn forbids_evictions(budget: &Value<'_>) -> bool {
+    let is = |field: &str, count: Option<u32>, percent: u16| {
+        share(at(budget, &format!("spec.{field}"))).is_some_and(|share| match share {
+            CountOrPercentage::Count(stated) => Some(stated) == count,
+            CountOrPercentage::Percentage(stated) => stated.percent() == percent,
+        })
+    };
+    is("maxUnavailable", Some(0), 0) || is("minAvailable", None, 100)
+}
+
+fn undrainable(pods: &str) -> String {
+    format!("none of {} may be evicted: a drain of their nodes does not end", pods.trim_start_matches("all "))
+}
+
 fn stated(budget: &Value<'_>) -> String {
     for field in ["minAvailable", "maxUnavailable"] {
         if let Some(value) = at(budget, &format!("spec.{field}")) {
@@ -63,6 +81,11 @@ fn changed(subject: &Subject<'_>, out: &mut Vec<Consequence>) {
     }
     let fields = subject.touched_any(["spec.minAvailable", "spec.maxUnavailable"]);
     if fields.is_empty() {
+        return;
+    }
+    if forbids_evictions(subject.new) && !forbids_evictions(subject.old) {
+        let text = format!("{} ({})", undrainable(&meant(subject, false)), stated(subject.new));
+        out.push(found(Class::AvailabilityLower, text, fields));
         return;
     }
     let order = |field: &str| {

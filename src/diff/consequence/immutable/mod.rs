@@ -5,6 +5,7 @@ mod operator_rows;
 mod operators;
 mod rows;
 
+pub(super) use operators::NAMED_LATER;
 pub use rows::{Row, rows};
 
 use super::data::lost;

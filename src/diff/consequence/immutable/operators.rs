@@ -120,8 +120,14 @@ pub(super) fn cnpg_wal_level(subject: &Subject<'_>) -> Option<Hit> {
     })
 }
 
+/// Names that are made when a Cluster is, and read afterwards too.
+pub(in super::super) const NAMED_LATER: [&str; 2] = ["spec.bootstrap.initdb.database", "spec.bootstrap.initdb.owner"];
+
 pub(super) fn cnpg_bootstrap(subject: &Subject<'_>) -> Option<Hit> {
-    let fields = subject.touched("spec.bootstrap");
+    let mut fields = subject.touched("spec.bootstrap");
+    // Other things still read these names: see `postgresql`.
+    let named = subject.touched_any(NAMED_LATER);
+    fields.retain(|field| !named.contains(field));
     (!fields.is_empty() && subject.is_changed()).then(|| Hit {
         text: "nothing happens: bootstrap is read once, when the Cluster is made, and its databases and owners stay as they are"
             .to_owned(),
