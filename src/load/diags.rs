@@ -186,6 +186,11 @@ pub(super) fn empty(path: &str, layer: Layer) -> Diagnostic {
     Diagnostic::error(&EMPTY, format!("`{path}` is empty"), Place::Path(path.to_owned())).help(help)
 }
 
+pub(super) fn unfinished_merge(at: Span) -> Diagnostic {
+    Diagnostic::error(&SYNTAX, "a merge was not finished here", Place::Span(at))
+        .help("resolve the conflict: keep the lines of one side, or of both, and remove the markers")
+}
+
 /// `found` is the text at fault. The parser takes a bare word for a number that went wrong (`info` begins like `inf`).
 pub(super) fn syntax(message: &str, found: &str, at: Span) -> Diagnostic {
     let mut message = message.replace('\n', ", ");

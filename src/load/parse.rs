@@ -3,7 +3,9 @@
 use super::{Entry, Node, Table, Value, diags, pieces};
 use crate::diag::Sink;
 use crate::files::Files;
-use crate::source::{FileId, Layer, NodeId, NodeSpans, SourceFile, SourceMap, Span};
+use crate::source::{FileId, Layer, NodeId, NodeSpans, SourceFile, SourceMap, Span, conflicts};
+use std::collections::BTreeMap;
+use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -45,6 +47,14 @@ pub(super) fn read(
         return Some(root);
     }
     let (table, errors) = DeTable::parse_recoverable(text);
+    let unfinished = unfinished_merges(text, errors.iter().filter_map(|error| Some(error.span()?.start)));
+    if !unfinished.is_empty() {
+        // What else is wrong is so because of it.
+        for line in unfinished {
+            sink.push(diags::unfinished_merge(span(file, 0, &line)));
+        }
+        return None;
+    }
     let shown = errors.len().min(MAX_SYNTAX_ERRORS);
     for error in errors.iter().take(shown) {
         let range = error.span().unwrap_or(0..0);
@@ -60,6 +70,26 @@ pub(super) fn read(
         sources.add_node(node);
     }
     Some(root)
+}
+
+/// The lines on which merges begin that nobody finished, of those that a syntax error is in: within a text of several lines
+/// they are text.
+fn unfinished_merges(text: &str, errors: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
+    let mut wanted = conflicts(text).into_iter().peekable();
+    let mut found: BTreeMap<usize, (Range<usize>, bool)> = BTreeMap::new();
+    let mut start = 0;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        if wanted.next_if_eq(&(index + 1)).is_some() {
+            found.insert(start, (start..start + line.trim_end().len(), false));
+        }
+        start += line.len();
+    }
+    for error in errors {
+        if let Some((_, (line, is_faulty))) = found.range_mut(..=error).next_back() {
+            *is_faulty |= error <= line.end;
+        }
+    }
+    found.into_values().filter(|(_, is_faulty)| *is_faulty).map(|(line, _)| line).collect()
 }
 
 /// The tree of a text, or of a part of one that starts at `offset`, with ids from `first` on and their spans. `whole` is
@@ -126,7 +156,7 @@ fn looks_like_utf16(bytes: &[u8]) -> bool {
 }
 
 /// The span of a range of a part of a file that starts at `offset`.
-pub(super) fn span(file: FileId, offset: usize, range: &std::ops::Range<usize>) -> Span {
+pub(super) fn span(file: FileId, offset: usize, range: &Range<usize>) -> Span {
     let place = |i: usize| u32::try_from(offset + i).unwrap_or(u32::MAX);
     Span { file, start: place(range.start), end: place(range.end) }
 }

@@ -20,6 +20,7 @@ pub(crate) use scalar::{key as plain_key, plain as plain_scalar};
 pub use split::{Document, documents};
 pub use value::{Entries, Sealed, Value};
 
+use crate::source::conflicts;
 use diags::Source;
 use object::Origin;
 use split::NoText;
@@ -116,7 +117,7 @@ pub fn split<'a>(
 
 /// Whether a merge was not finished in a document: what it says is then not known, whatever can be read of it.
 pub fn in_conflict(document: Document<'_>) -> bool {
-    document.text.contains("<<<<<<<") && !split::conflicts(document.text).is_empty()
+    document.text.contains("<<<<<<<") && !conflicts(document.text).is_empty()
 }
 
 /// The objects of one document of a stream, as [`documents`] gives it, added to `manifests` or `faults`.
@@ -154,7 +155,7 @@ pub fn read_beside<'a>(
     let values = match events::read(document.text, source) {
         Ok(values) => values,
         Err(fault) => {
-            let conflicts = split::conflicts(document.text);
+            let conflicts = conflicts(document.text);
             if conflicts.is_empty() {
                 faults.push(*fault);
             }

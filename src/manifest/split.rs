@@ -109,18 +109,6 @@ impl Document<'_> {
     }
 }
 
-/// The lines on which an unresolved merge conflict begins, from 1; of one that began in another document, where it ends.
-pub(super) fn conflicts(text: &str) -> Vec<usize> {
-    let lines = |marker: &str| -> Vec<usize> {
-        let is_marker = |line: &str| {
-            line.strip_prefix(marker).is_some_and(|rest| matches!(rest.chars().next(), None | Some(' ' | '\r')))
-        };
-        text.lines().enumerate().filter(|(_, line)| is_marker(line)).map(|(index, _)| index + 1).collect()
-    };
-    let starts = lines("<<<<<<<");
-    if starts.is_empty() { lines(">>>>>>>") } else { starts }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,11 +134,5 @@ mod tests {
         assert_eq!(text(b"a\xff"), Err(NoText::Encoding(1)));
         assert_eq!(text(b"a\0\xff"), Err(NoText::Binary));
         assert!(is_wide("a\0b\0") && !is_wide("kind: x\0"));
-    }
-
-    #[test]
-    fn conflicts_are_found_at_their_start() {
-        assert_eq!(conflicts("a: 1\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> x\n"), [2]);
-        assert!(conflicts("a: |\n  <<<<<<< x\n<<<<<<<<\n").is_empty());
     }
 }

@@ -3,6 +3,10 @@
 //! Input: nothing (this module imports no other). Invariants: a [`Span`] always names its file; a [`NodeId`] is the only
 //! thing of a source that may enter the model, and equality of model values ignores it.
 
+mod conflicts;
+
+pub use conflicts::conflicts;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
