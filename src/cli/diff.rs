@@ -130,6 +130,22 @@ fn environments(args: &DiffArgs, terminal: Terminal) -> u8 {
             Err(found) => faults.extend(found),
         }
     }
+    let gone = if args.environment.is_none() { against.gone(&names) } else { Vec::new() };
+    for name in gone {
+        match against.snapshot(&name) {
+            Ok(old) => all.push(Comparison {
+                old_name: against.name(&name),
+                new_name: format!("the build, without overlays/{name}.toml,"),
+                environment: Some(name),
+                old,
+                new: Named::new(),
+                whole: [Whole::Given, Whole::Given],
+                unread: Unread::default(),
+                spec: Spec::Nothing,
+            }),
+            Err(found) => faults.extend(found),
+        }
+    }
     drop(locks);
     if reporter.finish(NOTHING) > 0 {
         return FAILED;

@@ -4,11 +4,12 @@ use super::diags;
 use super::diff_diags;
 use super::diff_world::Named;
 use super::platform::Platform;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Sink};
 use crate::files::{
     Digest, DiskFiles, Files, GitFiles, Lock, OWNERSHIP_FILE, Ownership, ReadError, Unreadable, WriteOptions,
-    read_folder, roots_around, settled,
+    read_folder, roots_around, settled, trees_in,
 };
+use crate::load;
 use crate::manifest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -98,6 +99,22 @@ impl Against {
         }
     }
 
+    /// Environments of the old side beside those that there are, which are gone then.
+    pub(super) fn gone(&self, names: &[String]) -> Vec<String> {
+        let mut then = match self {
+            Against::Out(out) => trees_in(out),
+            Against::Folder(_) => Vec::new(),
+            // What is wrong with the overlays of then is no news.
+            Against::Revision(revision) => {
+                let mut then = load::environments(&revision.platform, &mut Sink::default());
+                then.retain(|name| !revision.out.below(name).is_empty());
+                then
+            }
+        };
+        then.retain(|name| !names.contains(name));
+        then
+    }
+
     /// What the old side is called.
     pub(super) fn name(&self, environment: &str) -> String {
         let folder = shown(&self.folder(environment));
@@ -120,7 +137,7 @@ impl Against {
             Against::Folder(_) => disk(&folder, &name)?.ok_or_else(|| vec![diff_diags::no_folder(&name)]),
             Against::Revision(revision) => {
                 let below = revision.out.below(environment);
-                let overlay = format!("{}/{environment}.toml", crate::load::OVERLAYS);
+                let overlay = format!("{}/{environment}.toml", load::OVERLAYS);
                 if below.is_empty() && revision.platform.read(&overlay).is_ok() {
                     return Err(vec![diff_diags::no_snapshot_then(environment, &name, &revision.name)]);
                 }

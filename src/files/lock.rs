@@ -33,15 +33,25 @@ pub fn settled(root: &Path, wait: Duration) -> Result<Lock, WriteError> {
 /// what dpjgen leaves in them, so that no folder of somebody else is ever locked.
 pub fn roots_around(path: &Path) -> Vec<PathBuf> {
     let mut roots = roots_above(path);
-    // The way to the folder is walked once, and not for all that is in it.
-    let opened = Folder::open(path).ok();
-    let is_below =
-        |name: OsString| opened.as_ref().is_some_and(|it| it.is_file(&Path::new(&name).join(OWNERSHIP_FILE)));
-    let mut below = fs::read_dir(path).into_iter().flatten().flatten();
-    if !roots.iter().any(|root| root == path) && below.any(|entry| is_below(entry.file_name())) {
+    if !roots.iter().any(|root| root == path) && trees(path).next().is_some() {
         roots.push(path.to_owned());
     }
     roots
+}
+
+/// The names of the trees that dpjgen wrote right below a folder, sorted. What cannot be read has none.
+pub fn trees_in(root: &Path) -> Vec<String> {
+    let mut names: Vec<String> = trees(root).filter_map(|name| name.into_string().ok()).collect();
+    names.sort_unstable();
+    names
+}
+
+fn trees(root: &Path) -> impl Iterator<Item = OsString> {
+    // The way to the folder is walked once, and not for all that is in it.
+    let opened = Folder::open(root).ok();
+    let is_tree =
+        move |name: &OsString| opened.as_ref().is_some_and(|root| root.is_file(&Path::new(name).join(OWNERSHIP_FILE)));
+    fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.file_name()).filter(is_tree)
 }
 
 /// The output roots that a path lies in, or that it is, where a run has left its stage.

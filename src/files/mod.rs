@@ -40,7 +40,7 @@ mod write;
 pub use error::{Left, WriteError};
 pub use git::{GitError, GitFiles};
 pub use journal::JournalFault;
-pub use lock::{pending, roots_above, roots_around, settled};
+pub use lock::{pending, roots_above, roots_around, settled, trees_in};
 pub use memory::MemoryFiles;
 pub use operations::{Disk, Kind, Lock, Sharing};
 pub use ownership::{Digest, Ownership, OwnershipError, OwnershipFault};

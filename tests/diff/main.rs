@@ -272,6 +272,32 @@ fn thresholds_are_status_3() {
     assert!(unknown.status == 2 && unknown.stderr.contains("exposure-narrower"), "{}", unknown.stderr);
 }
 
+/// Its tree is still there, and whoever applies it goes on; a build does not say so, since it does not know it.
+#[test]
+fn an_environment_that_is_gone_is_said() {
+    let place = committed("diff-gone");
+    place.put("overlays/dev.toml", "# As it is.\n");
+    assert_eq!(run(&place.0, "build --all -o out").status, 0);
+    commit(&place, "second");
+    fs::remove_file(place.at("overlays/dev.toml")).unwrap();
+    for against in ["", " --against git:HEAD", " --against out"] {
+        let found = run(&place.0, &format!("diff --all{against}"));
+        assert_eq!((found.status, found.stderr.as_str()), (1, ""), "{against}: {}", found.stdout);
+        for says in [
+            "the build, without overlays/dev.toml, holds no objects: everything of out/dev",
+            "Deployment shop-backend/api is removed",
+            "\ndev: ",
+            " objects removed; ",
+            "prod: no differences",
+        ] {
+            assert!(found.stdout.contains(says), "{against}: no {says:?} in {}", found.stdout);
+        }
+    }
+    assert_eq!(run(&place.0, "diff prod").status, 0);
+    fs::remove_dir_all(place.at("out/dev")).unwrap();
+    assert_eq!(run(&place.0, "diff --all").status, 0);
+}
+
 /// A build refuses to replace such a file: nobody should learn that from the next build.
 #[test]
 fn an_edit_that_means_the_same_is_a_difference_too() {
