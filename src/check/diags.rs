@@ -182,28 +182,36 @@ pub(super) fn outside_range(
         node.map_or_else(|| place(resource), Place::Value),
     )
     // What is at fault may be a default, which stands nowhere.
-    .help(match key.split_once("resources.") {
-        // No key of the spec.
-        Some(_) => {
-            let object = resource.object.identity();
-            let (kind, name) = (object.kind, object.name);
-            format!(
-                "patch `{key}` of the {kind} `{name}`, or state another `container-limits.{bound}` of the namespace"
-            )
-        }
-        None => format!("state another `{key}`, or another `container-limits.{bound}` of the namespace"),
-    })
+    .help(format!(
+        "state another `{key}`{}, or another `container-limits.{bound}` of the namespace",
+        of_object(resource, key)
+    ))
 }
 
-/// `stated` is where a patch or a manifest leaves it out.
-pub(super) fn quota_needs(resource: &Resource, namespace: &str, key: &str, stated: Option<NodeId>) -> Diagnostic {
+/// Whose field a key is that is none of the spec, and where it is stated; nothing of the others.
+fn of_object(resource: &Resource, key: &str) -> String {
+    let object = resource.object.identity();
+    if key.starts_with("spec.") {
+        format!(" of the {} `{}`, in its manifest or a patch", object.kind, object.name)
+    } else {
+        String::new()
+    }
+}
+
+/// `key` is what the quota counts, `field` is where it is left out, and `stated` by which patch or manifest.
+pub(super) fn quota_needs(
+    resource: &Resource,
+    namespace: &str,
+    (key, field): (&str, &str),
+    stated: Option<NodeId>,
+) -> Diagnostic {
     let object = resource.object.identity().name;
     Diagnostic::error(
         &QUOTA_NEEDS,
         format!("`{object}` states no `{key}`, which the quota of `{namespace}` counts"),
         stated.map_or_else(|| place(resource), Place::Value),
     )
-    .help(format!("state `resources.{key}`, or a default in `container-limits` of the namespace"))
+    .help(format!("state `{field}`{}, or a default in `container-limits` of the namespace", of_object(resource, field)))
 }
 
 /// `parts` say what the sum is made of, the largest first; `node` is where the amount stands.

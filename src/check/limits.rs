@@ -144,7 +144,9 @@ impl Container<'_> {
             // A limit without a request is the request too.
             let implied = key.starts_with("requests.") && limits.contains_key(side);
             if !stated.contains_key(side) && !implied && !default.contains_key(side) {
-                sink.push(diags::quota_needs(resource, namespace, key, stated_at(key)));
+                let prefix = if self.prefix.is_empty() { "resources." } else { self.prefix };
+                let found = (&**key, &*format!("{prefix}{key}"));
+                sink.push(diags::quota_needs(resource, namespace, found, stated_at(key)));
             }
         }
     }

@@ -1,13 +1,16 @@
-//! Containers of pods that operators make: what the objects say that they are made from.
+//! Containers of the pods that CloudNativePG makes of a Cluster: what the objects say that they are made from.
 //!
-//! Source: CloudNativePG, `ClusterSpec.resources` (every instance, and the Job that makes one); plugin-barman-cloud,
-//! `ObjectStoreSpec.instanceSidecarConfiguration.resources` (the container that it adds to each instance).
+//! Source: CloudNativePG, `ClusterSpec.resources` (every instance, and the Job that makes one), `PluginConfiguration`
+//! (`enabled` unless it is stated); plugin-barman-cloud, `ObjectStoreSpec.instanceSidecarConfiguration.resources` (the container
+//! that it adds to each instance of a cluster that archives to the store, and to no Job that makes one).
 
-use crate::k8s::{Object, Tree};
+use crate::k8s::cloudnative_pg::{OBJECT_STORE, PLUGIN};
+use crate::k8s::{Object, Tree, Value};
 use crate::plan::{Resource, Slice};
 use k8s_openapi::api::core::v1::ResourceRequirements;
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// What an object says of the containers that are made from it.
 pub(super) struct Operated<'a> {
@@ -19,11 +22,38 @@ pub(super) struct Operated<'a> {
     pub(super) resources: Option<Cow<'a, ResourceRequirements>>,
 }
 
-/// All objects that operators make pods from.
+/// All objects that containers are made from: clusters, and the stores that one in their namespace archives to.
 pub(super) fn all(slice: Slice<'_>) -> impl Iterator<Item = (&Resource, Operated<'_>)> {
     let clusters = slice.of_kind("postgresql.cnpg.io", "Cluster");
-    let stores = slice.of_kind("barmancloud.cnpg.io", "ObjectStore");
+    let namespace = |resource: &'_ Resource| resource.object.identity().namespace.map(str::to_owned);
+    let used: BTreeSet<(Option<String>, String)> = slice
+        .of_kind("postgresql.cnpg.io", "Cluster")
+        .filter_map(|cluster| Some((namespace(cluster), store_of(&cluster.object)?.to_owned())))
+        .collect();
+    let is_used = move |store: &&Resource| used.contains(&(namespace(store), store.object.identity().name.to_owned()));
+    let stores = slice.of_kind("barmancloud.cnpg.io", "ObjectStore").filter(is_used);
     clusters.chain(stores).filter_map(|resource| Some((resource, of(&resource.object)?)))
+}
+
+/// The store that a cluster archives to by the plugin.
+pub(super) fn store_of(cluster: &Object) -> Option<&str> {
+    match cluster {
+        Object::PostgresqlCluster(cluster) => {
+            let mut plugins = cluster.spec.plugins.iter().filter(|plugin| plugin.name == PLUGIN);
+            plugins.find_map(|plugin| plugin.parameters.get(OBJECT_STORE)).map(String::as_str)
+        }
+        Object::Tree(tree) => {
+            let Some(Value::List(plugins)) = tree.value().at(&["spec", "plugins"]) else { return None };
+            let is_used = |plugin: &&Value| {
+                plugin.get("name").and_then(Value::as_str) == Some(PLUGIN)
+                    && !matches!(plugin.get("enabled"), Some(Value::Bool(false)))
+            };
+            let mut used = plugins.iter().filter(is_used);
+            used.find_map(|plugin| plugin.at(&["parameters", OBJECT_STORE])?.as_str())
+        }
+        Object::Written(written) => store_of(written.rest()?),
+        _ => None,
+    }
 }
 
 /// What an object says; `None` of a kind from which no pods are made.
@@ -51,7 +81,8 @@ fn instance(resources: Option<Cow<'_, ResourceRequirements>>) -> Operated<'_> {
 }
 
 fn sidecar(resources: Option<Cow<'_, ResourceRequirements>>) -> Operated<'_> {
-    let (path, prefix) = ("spec.instanceSidecarConfiguration.resources", "instanceSidecarConfiguration.resources.");
+    let (path, prefix) =
+        ("spec.instanceSidecarConfiguration.resources", "spec.instanceSidecarConfiguration.resources.");
     Operated { path, prefix, resources }
 }
 

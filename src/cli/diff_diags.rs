@@ -92,9 +92,12 @@ pub(super) fn unreadable(path: &str, error: &ReadError) -> Diagnostic {
         ReadError::LinkToNothing => "remove the link, or put back what it led to",
         ReadError::LinkOutside => "put the file itself there: what a folder shows should be in it",
         ReadError::TooLarge { .. } => "split it into several files",
+        ReadError::HalfDone => {
+            "wait until that run has ended; of one that was stopped, the same `dpjgen build -o` completes it"
+        }
         ReadError::NotRegular => "write it to a file first; standard input is `-`",
         ReadError::NotFound => "look whether its name is right; what is gone has no side to compare with",
-        _ => "mend it, or move it away: what is in it may change as well",
+        _ => "see what is wrong there: what is in it may change as well",
     };
     Diagnostic::error(&SNAPSHOT, format!("cannot read this: {error}"), Place::Path(path.to_owned())).help(help)
 }

@@ -6,10 +6,10 @@ use super::diff_world::{Named, Whole};
 use super::inputs::{self, Input};
 use crate::diag::Diagnostic;
 use crate::diff::Unread;
-use crate::files::{Bytes, Lock, PairError, read_pair, roots_above};
+use crate::files::{Bytes, Lock, PairError, read_pair, roots_above, trees_in};
 use crate::manifest;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What standard input is called.
 pub(super) const STREAM: &str = "standard input";
@@ -60,11 +60,14 @@ fn folders(sides @ [old, new]: [&Path; 2]) -> Result<(Vec<Two>, Vec<Lock>), Vec<
             Err(PairError::Unreadable(faults)) => {
                 return Err(unreadable(faults, |is_new| shown(if is_new { new } else { old })));
             }
-            Err(PairError::Trees { is_new }) => {
-                let [are_old_settled, are_new_settled] = &mut are_settled;
-                let (side, is_settled) = if is_new { (new, are_new_settled) } else { (old, are_old_settled) };
-                locks.push(settled_root(side)?);
-                *is_settled = true;
+            Err(PairError::Unsettled { sides: found }) => {
+                // The other side is looked at as well: which was seen first is chance.
+                for ((side, is_settled), found) in sides.into_iter().zip(&mut are_settled).zip(found) {
+                    if !*is_settled && (found || !trees_in(side).is_empty()) {
+                        locks.push(settled_root(side)?);
+                        *is_settled = true;
+                    }
+                }
             }
         }
     };
@@ -87,27 +90,56 @@ fn folders(sides @ [old, new]: [&Path; 2]) -> Result<(Vec<Two>, Vec<Lock>), Vec<
         found
     });
     let mut unread = unread.grouped(|path| (tree_of(path), within(tree_of(path), path)));
-    let mut all: Vec<Two> = Vec::with_capacity(trees.len() + 1);
-    // What is in no tree comes last.
-    for tree in trees.iter().copied().chain([""]) {
-        let [was, is] = files.each_mut().map(|files| files.remove(tree).unwrap_or_default());
-        let unread = unread.remove(tree).unwrap_or_default();
-        if tree.is_empty() && was.is_empty() && is.is_empty() && unread.is_empty() {
-            continue;
-        }
-        let (roots, whole): ([PathBuf; 2], fn(&Path) -> Whole) = match tree {
-            // What is around it is not the trees beside it.
-            "" => (sides.map(Path::to_owned), Whole::unknown),
-            tree => (sides.map(|side| side.join(tree)), Whole::folder),
+    let [on_old, on_new] = [0, 1].map(|side| {
+        let is_on = |tree: &&str| {
+            let is_tree = pair.trees.get(side).is_some_and(|trees| trees.iter().any(|name| name == tree));
+            is_tree || files.get(side).is_some_and(|files| files.contains_key(tree)) || unread.contains_key(tree)
         };
-        let names = roots.each_ref().map(|root| shown(root));
-        let [old_name, new_name] = &names;
-        let files = [named(old_name, was), named(new_name, is)];
-        let whole = roots.each_ref().map(|root| whole(root));
-        let tree = (!tree.is_empty()).then(|| tree.to_owned());
-        all.push(Two { tree, names, files, whole, unread });
+        trees.iter().copied().filter(is_on).collect::<BTreeSet<&str>>()
+    });
+    let mut all = Vec::with_capacity(trees.len() + 1);
+    for [old_tree, new_tree] in paired(&on_old, &on_new) {
+        let unread = old_tree.or(new_tree).and_then(|tree| unread.remove(tree)).unwrap_or_default();
+        let label = match (old_tree, new_tree) {
+            (Some(old), Some(new)) if old != new => format!("{old} → {new}"),
+            (old, new) => new.or(old).unwrap_or_default().to_owned(),
+        };
+        let [was, is] = &mut files;
+        let [(old_name, was, old_whole), (new_name, is, new_whole)] =
+            [(old, old_tree, was), (new, new_tree, is)].map(|(side, tree, files)| {
+                let root = side.join(tree.or(old_tree).or(new_tree).unwrap_or_default());
+                let found = tree.and_then(|tree| files.remove(tree)).unwrap_or_default();
+                // Where there is no such tree, all is known of it: nothing.
+                let whole = if tree.is_some() { Whole::folder(&root) } else { Whole::Given };
+                let name = shown(&root);
+                let files = named(&name, found);
+                (name, files, whole)
+            });
+        let (names, files, whole) = ([old_name, new_name], [was, is], [old_whole, new_whole]);
+        all.push(Two { tree: Some(label), names, files, whole, unread });
+    }
+    let rest = files.map(|mut files| files.remove("").unwrap_or_default());
+    let unread = unread.remove("").unwrap_or_default();
+    if rest.iter().any(|files| !files.is_empty()) || !unread.is_empty() {
+        let names = sides.map(|side| format!("{} beside its trees", shown(side)));
+        let [was, is] = rest;
+        let files = [named(&shown(old), was), named(&shown(new), is)];
+        // What is around it is not the trees beside it.
+        all.push(Two { tree: None, names, files, whole: sides.map(Whole::unknown), unread });
     }
     Ok((all, locks))
+}
+
+/// Which trees are compared with each other: those of one name, and two that are left over, one on each side, as if one had
+/// been renamed.
+fn paired<'t>(old: &BTreeSet<&'t str>, new: &BTreeSet<&'t str>) -> Vec<[Option<&'t str>; 2]> {
+    let [only_old, only_new] = [(old, new), (new, old)].map(|(these, those)| these - those);
+    if let ([one], [other]) = (&*Vec::from_iter(&only_old), &*Vec::from_iter(&only_new)) {
+        let both = (old & new).into_iter().map(|tree| [Some(tree); 2]);
+        return both.chain([[Some(**one), Some(**other)]]).collect();
+    }
+    let on = |side: &BTreeSet<&'t str>, tree| side.contains(tree).then_some(tree);
+    (old | new).into_iter().map(|tree| [on(old, tree), on(new, tree)]).collect()
 }
 
 /// The path of a file in a tree; of none, if the tree has no name.

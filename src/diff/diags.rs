@@ -15,12 +15,12 @@ one replaces the first. Remove one, or rename it; an object that moved to anothe
 /// All codes of this module.
 pub const CODES: &[&Code] = &[&TWO_OBJECTS];
 
-/// The folder below which the second file stands where the first one stands below another: two environments of a platform
-/// have most of their files in common.
+/// The folder below which the second file stands where the first one stands below another, if its own folder has the same
+/// name there too: two environments of a platform have most of their files in common.
 fn other_tree<'p>(first: &str, second: &'p str) -> Option<&'p str> {
     let differs = first.rsplit('/').zip(second.rsplit('/')).position(|(one, other)| one != other)?;
     let tree = second.rsplitn(differs + 1, '/').last()?;
-    (differs > 0).then_some(tree)
+    (differs > 1).then_some(tree)
 }
 
 /// `second` stands behind `first`.
@@ -33,7 +33,7 @@ pub(super) fn two(first: &Manifest<'_>, second: &Manifest<'_>) -> Fault {
         message: format!("`{}` is there twice", second.id),
         help: Some(match other_tree(first.path, second.path) {
             Some(tree) => format!(
-                "remove one of the two, or rename it; the environments of a platform are compared one at a time, each by its folder, such as `{tree}`"
+                "remove one of the two, or rename it; if these are two environments of a platform, compare one at a time, such as `{tree}`"
             ),
             None => "remove one of the two, or rename it".to_owned(),
         }),
@@ -52,8 +52,8 @@ mod tests {
     #[test]
     fn another_environment_is_known_by_what_it_has_in_common() {
         assert_eq!(other_tree("out/prod/data/x.yaml", "out/dev/data/x.yaml"), Some("out/dev"));
-        assert_eq!(other_tree("a/x.yaml", "b/x.yaml"), Some("b"));
-        for other in ["out/prod/data/y.yaml", "out/prod/data/x.yaml", "x.yaml", ""] {
+        assert_eq!(other_tree("a/data/x.yaml", "b/data/x.yaml"), Some("b"));
+        for other in ["out/prod/other/x.yaml", "out/prod/data/y.yaml", "out/prod/data/x.yaml", "x.yaml", ""] {
             assert_eq!(other_tree("out/prod/data/x.yaml", other), None, "{other}");
         }
     }

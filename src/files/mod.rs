@@ -106,6 +106,8 @@ pub enum ReadError {
     LinkToNothing,
     /// A symbolic link to something outside of the folder that is read.
     LinkOutside,
+    /// Trees of dpjgen in it are part old, part new.
+    HalfDone,
     /// The operating system does not let us.
     PermissionDenied,
     /// More bytes than the limit.
@@ -129,6 +131,9 @@ impl fmt::Display for ReadError {
             ReadError::LinkToNothing => f.write_str("it is a symbolic link to something that does not exist"),
             ReadError::LinkOutside => {
                 f.write_str("it is a symbolic link that leads out of the folder, and is not followed")
+            }
+            ReadError::HalfDone => {
+                f.write_str("dpjgen's trees in it are part old, part new: a run is at work, or was stopped half-way")
             }
             ReadError::PermissionDenied => f.write_str("permission denied"),
             ReadError::TooLarge { limit } => write!(f, "it is larger than {}, the most that is read", size(*limit)),

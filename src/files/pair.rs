@@ -2,7 +2,7 @@
 
 use super::ReadError;
 use super::folder::{Folder, Kind};
-use super::walk::{Folders, Walked, Wanted, walk};
+use super::walk::{Walked, Wanted, walk};
 use std::path::Path;
 
 /// A file below a folder: its path, relative and with `/`, and its bytes.
@@ -38,10 +38,10 @@ pub struct Unreadable {
 pub enum PairError {
     /// All that cannot be read, sorted.
     Unreadable(Vec<Unreadable>),
-    /// Right below one of them is a tree that dpjgen wrote, so that a run may change it meanwhile: it has to be locked.
-    Trees {
-        /// Whether that is the new side.
-        is_new: bool,
+    /// Trees that dpjgen wrote are right below a side, so that a run may change them meanwhile: it has to be locked.
+    Unsettled {
+        /// Of the old and of the new side whether that was seen; the other one may have to be locked as well.
+        sides: [bool; 2],
     },
 }
 
@@ -57,22 +57,20 @@ pub fn read_pair<N: Default + Send>(
     is_wanted: fn(&str) -> bool,
     note: fn(&mut N, &str, &[u8]),
 ) -> Result<Pair<N>, PairError> {
-    match (Folder::open(old), Folder::open(new)) {
-        (Ok(below_old), Ok(below_new)) => {
-            let wanted = Wanted { roots: [old, new], are_settled, is_wanted, note };
-            match walk(wanted, Folders::Both([below_old, below_new])) {
-                Walked { found_trees: [are_old, are_new], .. } if are_old || are_new => {
-                    Err(PairError::Trees { is_new: !are_old })
-                }
-                Walked { pair, faults, .. } if faults.is_empty() => Ok(pair),
-                Walked { faults, .. } => Err(PairError::Unreadable(faults)),
-            }
-        }
+    let roots = match (Folder::open(old), Folder::open(new)) {
+        (Ok(below_old), Ok(below_new)) => [Some((old, below_old)), Some((new, below_new))],
         (old, new) => {
             let faults = [(false, old.err()), (true, new.err())];
             let faults = faults.into_iter().filter_map(|(is_new, error)| error.map(|error| topmost(is_new, error)));
-            Err(PairError::Unreadable(faults.collect()))
+            return Err(PairError::Unreadable(faults.collect()));
         }
+    };
+    match walk(Wanted { roots, are_settled, is_wanted, note }) {
+        Walked { is_unsettled, .. } if is_unsettled.contains(&true) => {
+            Err(PairError::Unsettled { sides: is_unsettled })
+        }
+        Walked { pair, faults, .. } if faults.is_empty() => Ok(pair),
+        Walked { faults, .. } => Err(PairError::Unreadable(faults)),
     }
 }
 
@@ -89,8 +87,8 @@ fn topmost(is_new: bool, error: ReadError) -> Unreadable {
 pub fn read_folder(folder: &Path, is_wanted: fn(&str) -> bool) -> Result<Vec<Bytes>, Vec<Unreadable>> {
     let below = Folder::open(folder).map_err(|error| vec![topmost(true, error)])?;
     let note = |(): &mut (), _: &str, _: &[u8]| {};
-    let wanted = Wanted { roots: [folder, folder], are_settled: [true, true], is_wanted, note };
-    let Walked { pair, faults, .. } = walk(wanted, Folders::One(below, true));
+    let roots = [None, Some((folder, below))];
+    let Walked { pair, faults, .. } = walk(Wanted { roots, are_settled: [true, true], is_wanted, note });
     if faults.is_empty() { Ok(pair.new) } else { Err(faults) }
 }
 

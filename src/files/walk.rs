@@ -17,20 +17,29 @@ use std::thread;
 /// All threads share one table of open files, which the kernel locks whenever one is opened or closed.
 const MOST_THREADS: usize = 4;
 
-/// Folders nested deeper than the system takes a path are refused, so that going into them needs no more than this stack.
+/// The system takes no longer path.
 const LONGEST_PATH: usize = 4096;
 
-/// What a thread goes through.
-pub(super) enum Folders {
-    /// The same folder of the old and of the new side.
-    Both([Folder; 2]),
-    /// A folder that the other side does not have; whether it is on the new side.
-    One(Folder, bool),
+/// So deep a thread goes into folders, each of which it keeps open. What is deeper waits by its path alone: neither stack
+/// nor open files grow with the depth.
+const DEEPEST: usize = 16;
+
+/// Something of the old and of the new side, in this order.
+type Both<T> = [T; 2];
+
+fn of<T>([old, new]: &Both<T>, is_new: bool) -> &T {
+    if is_new { new } else { old }
 }
 
-/// Folders that wait for a thread, and where they are: empty, or with a `/` at the end.
+fn of_mut<T>([old, new]: &mut Both<T>, is_new: bool) -> &mut T {
+    if is_new { new } else { old }
+}
+
+/// A folder that waits for a thread.
 struct Task {
-    folders: Folders,
+    /// The sides to look at.
+    is_on: Both<bool>,
+    /// Empty, or with a `/` at the end.
     path: String,
 }
 
@@ -43,10 +52,10 @@ struct Queue {
 
 /// What is to be read, and how.
 pub(super) struct Wanted<'a, N> {
-    /// The topmost folders of the old and of the new side.
-    pub roots: [&'a Path; 2],
-    /// Whether trees right below them may be read: they are locked, or it does not matter.
-    pub are_settled: [bool; 2],
+    /// The topmost folders; a side without one is not read.
+    pub roots: Both<Option<(&'a Path, Folder)>>,
+    /// Whether the trees right below them may be read: they are locked, or it does not matter.
+    pub are_settled: Both<bool>,
     /// Whether a file of this name is read.
     pub is_wanted: fn(&str) -> bool,
     /// Is told of files that are the same.
@@ -57,8 +66,8 @@ pub(super) struct Wanted<'a, N> {
 struct Walk<'a, N> {
     wanted: Wanted<'a, N>,
     threads: usize,
-    /// That trees were found which have to be locked: nothing of this run is kept.
-    found_trees: [AtomicBool; 2],
+    /// That a side has to be locked first: nothing of this run is kept.
+    is_unsettled: Both<AtomicBool>,
     queue: Mutex<Queue>,
     /// That the queue has changed.
     changed: Condvar,
@@ -71,23 +80,24 @@ pub(super) struct Walked<N> {
     pub pair: Pair<N>,
     /// What cannot be read, sorted.
     pub faults: Vec<Unreadable>,
-    /// Whether there are trees right below the old and the new side that have to be locked first. Then nothing else of this
-    /// is to be used: it was read half.
-    pub found_trees: [bool; 2],
+    /// Whether the old and the new side have to be locked first: trees of dpjgen are right below them. Then nothing else of
+    /// this is to be used: it was read half.
+    pub is_unsettled: Both<bool>,
 }
 
 /// Goes through folders with all that is below them.
-pub(super) fn walk<N: Default + Send>(wanted: Wanted<'_, N>, folders: Folders) -> Walked<N> {
+pub(super) fn walk<N: Default + Send>(wanted: Wanted<'_, N>) -> Walked<N> {
+    let is_on = wanted.roots.each_ref().map(Option::is_some);
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
     let walk = Walk {
         wanted,
         threads,
-        found_trees: Default::default(),
+        is_unsettled: Default::default(),
         queue: Mutex::default(),
         changed: Condvar::new(),
         waiting: AtomicUsize::new(0),
     };
-    walk.push(Task { folders, path: String::new() });
+    walk.push(Task { is_on, path: String::new() });
     let parts: Vec<Part<N>> = thread::scope(|scope| {
         let helper = |_| thread::Builder::new().spawn_scoped(scope, || walk.work());
         // A system that gives no more threads is gone through by those that are there.
@@ -101,7 +111,7 @@ pub(super) fn walk<N: Default + Send>(wanted: Wanted<'_, N>, folders: Folders) -
     let mut walked = Walked {
         pair: Pair { old: Vec::new(), new: Vec::new(), same: Vec::new(), trees: Default::default() },
         faults: Vec::new(),
-        found_trees: walk.found_trees.map(AtomicBool::into_inner),
+        is_unsettled: walk.is_unsettled.map(AtomicBool::into_inner),
     };
     let Walked { pair, faults, .. } = &mut walked;
     for part in parts {
@@ -157,14 +167,15 @@ impl<N: Default> Walk<'_, N> {
             walk: self,
             part: Part::default(),
             path: String::new(),
+            depth: 0,
             buffers: [Vec::new(), Vec::new()],
             room: Vec::new(),
         };
-        while let Some(Task { folders, path }) = self.next() {
+        while let Some(Task { is_on, path }) = self.next() {
             // Said also where a panic ends this: the others would wait forever.
             let _done = Done(self);
             reader.path = path;
-            reader.go_through(folders);
+            reader.start(is_on);
         }
         reader.part
     }
@@ -189,7 +200,7 @@ struct Part<N> {
     old: Vec<Bytes>,
     new: Vec<Bytes>,
     same: N,
-    trees: [Vec<String>; 2],
+    trees: Both<Vec<String>>,
     faults: Vec<Unreadable>,
 }
 
@@ -210,17 +221,64 @@ struct Reader<'w, 'a, N> {
     part: Part<N>,
     /// The path of the folder at hand; empty, or with a `/` at its end.
     path: String,
+    /// How many folders around it are open.
+    depth: usize,
     /// What is kept between files, so that a file costs no memory of its own.
-    buffers: [Vec<u8>; 2],
+    buffers: Both<Vec<u8>>,
     room: Vec<u8>,
 }
 
 impl<N: Default> Reader<'_, '_, N> {
-    fn go_through(&mut self, folders: Folders) {
-        match folders {
-            _ if self.walk.found_trees.iter().any(|found| found.load(Memory::Relaxed)) => {}
-            Folders::Both([old, new]) => self.both(&old, &new),
-            Folders::One(folder, is_new) => self.only(&folder, is_new),
+    /// Opens the folder of a task, and goes through it.
+    fn start(&mut self, is_on: Both<bool>) {
+        let walk = self.walk;
+        let name = if self.path.is_empty() { "." } else { self.path.trim_end_matches('/') }.to_owned();
+        let below = [false, true].map(|is_new| {
+            let (_, root) = of(&walk.wanted.roots, is_new).as_ref().filter(|_| *of(&is_on, is_new))?;
+            self.checked(root.folder(&name), is_new, "")
+        });
+        self.go_through(&below);
+    }
+
+    /// Goes into folders of a name, or leaves them to whoever has nothing to do.
+    fn enter(&mut self, folders: Both<Option<&Folder>>, name: &str) {
+        let length = self.path.len();
+        if length + name.len() >= LONGEST_PATH {
+            for is_new in [false, true].into_iter().filter(|is_new| of(&folders, *is_new).is_some()) {
+                let fault = ReadError::Io(format!("its path has more than {LONGEST_PATH} bytes"));
+                self.checked::<()>(Err(fault), is_new, name);
+            }
+        } else if self.depth >= DEEPEST || self.walk.is_hungry() {
+            let is_on = folders.map(|folder| folder.is_some());
+            self.walk.push(Task { is_on, path: [&self.path, name, "/"].concat() });
+        } else {
+            let below = [false, true].map(|is_new| self.checked((*of(&folders, is_new))?.folder(name), is_new, name));
+            self.path.push_str(name);
+            self.path.push('/');
+            self.depth += 1;
+            self.go_through(&below);
+            self.depth -= 1;
+            self.path.truncate(length);
+        }
+    }
+
+    fn go_through(&mut self, folders: &Both<Option<Folder>>) {
+        if self.walk.is_unsettled.iter().any(|found| found.load(Memory::Relaxed)) {
+            return;
+        }
+        let listed = [false, true].map(|is_new| self.list(of(folders, is_new).as_ref()?, is_new));
+        match (folders, &listed) {
+            ([Some(old), Some(new)], [Some(old_entries), Some(new_entries)]) => {
+                self.both([(old, old_entries), (new, new_entries)]);
+            }
+            // Of a side that cannot be read the other one is gone through for what cannot be read there.
+            _ => {
+                for is_new in [false, true] {
+                    if let (Some(folder), Some(entries)) = (of(folders, is_new), of(&listed, is_new)) {
+                        entries.iter().for_each(|entry| self.one(folder, entry, is_new));
+                    }
+                }
+            }
         }
     }
 
@@ -242,21 +300,17 @@ impl<N: Default> Reader<'_, '_, N> {
             has_stage |= entry.name == STAGE_DIR;
             is_tree |= entry.name == OWNERSHIP_FILE && entry.kind == Kind::File;
         }
-        if has_stage && is_half_done(folder, &mut self.room) {
-            let why = "dpjgen's trees in it are part old, part new: a run is at work, or was stopped half-way";
-            return self.checked(Err(ReadError::Io(why.to_owned())), is_new, "");
+        let is_half_done = has_stage && is_half_done(folder, &mut self.room);
+        let tree = self.right_below().filter(|_| is_tree).map(str::to_owned);
+        // A run at work is waited for by whoever locks the side.
+        if !of(&self.walk.wanted.are_settled, is_new) && (tree.is_some() || is_half_done && self.path.is_empty()) {
+            of(&self.walk.is_unsettled, is_new).store(true, Memory::Relaxed);
+            return None;
         }
-        let [are_old_settled, are_new_settled] = self.walk.wanted.are_settled;
-        let are_settled = if is_new { are_new_settled } else { are_old_settled };
-        if let Some(tree) = self.right_below().filter(|_| is_tree).map(str::to_owned) {
-            let [old_trees, new_trees] = &mut self.part.trees;
-            if is_new { new_trees } else { old_trees }.push(tree);
-            if !are_settled {
-                let [found_old, found_new] = &self.walk.found_trees;
-                if is_new { found_new } else { found_old }.store(true, Memory::Relaxed);
-                return None;
-            }
+        if is_half_done {
+            return self.checked(Err(ReadError::HalfDone), is_new, "");
         }
+        of_mut(&mut self.part.trees, is_new).extend(tree);
         entries.sort(|entry| {
             !is_own(entry.name) && (entry.kind == Kind::Folder || (self.walk.wanted.is_wanted)(entry.name))
         });
@@ -268,25 +322,7 @@ impl<N: Default> Reader<'_, '_, N> {
         self.path.strip_suffix('/').filter(|name| !name.contains('/'))
     }
 
-    /// Goes into folders of that name, or leaves them to a thread that has nothing to do.
-    fn enter(&mut self, name: &str, folders: Folders) {
-        let length = self.path.len();
-        if length + name.len() >= LONGEST_PATH {
-            let is_new = !matches!(folders, Folders::One(_, false));
-            let why = format!("its path has more than {LONGEST_PATH} bytes");
-            self.checked::<()>(Err(ReadError::Io(why)), is_new, name);
-        } else if self.walk.is_hungry() {
-            self.walk.push(Task { folders, path: [&self.path, name, "/"].concat() });
-        } else {
-            self.path.push_str(name);
-            self.path.push('/');
-            self.go_through(folders);
-            self.path.truncate(length);
-        }
-    }
-
-    fn both(&mut self, old: &Folder, new: &Folder) {
-        let (Some(old_entries), Some(new_entries)) = (self.list(old, false), self.list(new, true)) else { return };
+    fn both(&mut self, [(old, old_entries), (new, new_entries)]: Both<(&Folder, &Listing)>) {
         let (mut old_left, mut new_left) = (old_entries.iter().peekable(), new_entries.iter().peekable());
         loop {
             let order = match (old_left.peek(), new_left.peek()) {
@@ -299,11 +335,7 @@ impl<N: Default> Reader<'_, '_, N> {
             let after = if order.is_ge() { new_left.next() } else { None };
             match (before, after) {
                 (Some(before), Some(after)) if (before.kind, after.kind) == (Kind::Folder, Kind::Folder) => {
-                    let below_old = self.checked(old.folder(before.name), false, before.name);
-                    let below_new = self.checked(new.folder(after.name), true, after.name);
-                    if let (Some(below_old), Some(below_new)) = (below_old, below_new) {
-                        self.enter(before.name, Folders::Both([below_old, below_new]));
-                    }
+                    self.enter([Some(old), Some(new)], before.name);
                 }
                 (Some(before), Some(after)) if ![before.kind, after.kind].contains(&Kind::Folder) => {
                     self.file([(old, before), (new, after)]);
@@ -321,12 +353,10 @@ impl<N: Default> Reader<'_, '_, N> {
 
     /// Reads a file into the buffer of its side; how many bytes it has.
     fn read(&mut self, folder: &Folder, entry: Entry<'_>, is_new: bool) -> Option<usize> {
-        let [old, new] = self.walk.wanted.roots;
-        let [old_buffer, new_buffer] = &mut self.buffers;
-        let (root, buffer) = if is_new { (new, new_buffer) } else { (old, old_buffer) };
-        let allowed = match entry.kind {
-            Kind::Link => stays(root, &root.join(&self.path).join(entry.name)),
-            Kind::File | Kind::Folder => Ok(()),
+        let buffer = of_mut(&mut self.buffers, is_new);
+        let allowed = match (entry.kind, of(&self.walk.wanted.roots, is_new)) {
+            (Kind::Link, Some((root, _))) => stays(root, &root.join(&self.path).join(entry.name)),
+            _ => Ok(()),
         };
         let length = allowed.and_then(|()| folder.read(entry.name, entry.kind, buffer));
         let length = length.map_err(|error| match error {
@@ -337,7 +367,7 @@ impl<N: Default> Reader<'_, '_, N> {
     }
 
     /// A file of one name in both.
-    fn file(&mut self, [(old, before), (new, after)]: [(&Folder, Entry<'_>); 2]) {
+    fn file(&mut self, [(old, before), (new, after)]: Both<(&Folder, Entry<'_>)>) {
         let lengths = (self.read(old, before, false), self.read(new, after, true));
         let (Some(old_length), Some(new_length)) = lengths else { return };
         let [old_buffer, new_buffer] = &self.buffers;
@@ -354,20 +384,14 @@ impl<N: Default> Reader<'_, '_, N> {
         }
     }
 
-    /// All wanted files of a folder that the other side does not have.
-    fn only(&mut self, folder: &Folder, is_new: bool) {
-        let Some(entries) = self.list(folder, is_new) else { return };
-        entries.iter().for_each(|entry| self.one(folder, entry, is_new));
-    }
-
+    /// Something that the other side does not have.
     fn one(&mut self, folder: &Folder, entry: Entry<'_>, is_new: bool) {
         if entry.kind == Kind::Folder {
-            let below = self.checked(folder.folder(entry.name), is_new, entry.name);
-            return below.map_or((), |below| self.enter(entry.name, Folders::One(below, is_new)));
+            let folders = [false, true].map(|side| (side == is_new).then_some(folder));
+            return self.enter(folders, entry.name);
         }
         let Some(length) = self.read(folder, entry, is_new) else { return };
-        let [old, new] = &self.buffers;
-        let bytes = if is_new { new } else { old }.get(..length).unwrap_or_default().to_vec();
+        let bytes = of(&self.buffers, is_new).get(..length).unwrap_or_default().to_vec();
         let side = if is_new { &mut self.part.new } else { &mut self.part.old };
         side.push((format!("{}{}", self.path, entry.name), bytes));
     }

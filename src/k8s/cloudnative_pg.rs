@@ -120,6 +120,9 @@ pub struct Plugin {
     pub parameters: BTreeMap<&'static str, String>,
 }
 
+/// The Barman Cloud plugin, by the name that it registers.
+pub const PLUGIN: &str = "barman-cloud.cloudnative-pg.io";
+
 /// The parameter of the Barman Cloud plugin that names an `ObjectStore`.
 pub const OBJECT_STORE: &str = "barmanObjectName";
 

@@ -27,17 +27,20 @@ pub const PROXY_MEMORY: &str = "sidecar.istio.io/proxyMemory";
 pub const PROXY_MEMORY_LIMIT: &str = "sidecar.istio.io/proxyMemoryLimit";
 /// Annotation of a pod: settings of its proxy, as YAML.
 pub const PROXY_CONFIG: &str = "proxy.istio.io/config";
-/// The value of [`PROXY_CONFIG`] for a pod that is killed after so many seconds. What an application asks for while it
-/// starts and ends, it asks through the proxy, so that the proxy is there first, and to the end: 5 seconds after the pod is
-/// told to end it would leave otherwise, with requests still under way. A proxy that is a native sidecar outlives the
-/// application anyway, and leaves with it.
+/// The value of [`PROXY_CONFIG`]. What an application asks for while it starts and ends, it asks through the proxy, so that
+/// the proxy is there first, and of a pod that is killed `grace_seconds` after it is told to end, to the end: 5 seconds after
+/// that word it would leave otherwise, with requests still under way. A proxy that is a native sidecar outlives the
+/// application anyway, and leaves with it. The proxy of a pod that ends by itself (`None`) is told so by the pod, and has
+/// nothing to wait for.
 ///
-/// Source: `ProxyConfig`, `holdApplicationUntilProxyStarts` and `terminationDrainDuration` (5s unless it is stated).
+/// Source: `ProxyConfig`, `holdApplicationUntilProxyStarts` and `terminationDrainDuration` (5s unless it is stated; the
+/// agent sleeps for it, also after `/quitquitquit` before istio#55424).
 #[must_use]
-pub fn proxy_config(grace_seconds: u64) -> String {
-    // A second before it is killed, so that it ends by itself and sends its last telemetry.
-    let drain = grace_seconds.saturating_sub(1).max(1);
-    format!("holdApplicationUntilProxyStarts: true\nterminationDrainDuration: {drain}s\n")
+pub fn proxy_config(grace_seconds: Option<u64>) -> String {
+    // A second before it is killed, where there is one: it ends by itself and sends its last telemetry.
+    let drain = |seconds: u64| format!("\nterminationDrainDuration: {}s", seconds.saturating_sub(1).max(1));
+    let drain = grace_seconds.map_or_else(String::new, drain);
+    format!("holdApplicationUntilProxyStarts: true{drain}")
 }
 
 /// A duration in seconds, a form that protobuf's JSON, Go and CEL read alike.

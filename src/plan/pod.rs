@@ -72,7 +72,9 @@ pub fn template_with(
     if let Some(version) = &pod.version {
         labels.insert(labels::VERSION.to_owned(), version.clone());
     }
-    let mut annotations = model.proxy(id).map(|proxy| proxy_annotations(proxy, pod.grace_seconds)).unwrap_or_default();
+    // A pod whose container is not always started again ends by itself.
+    let grace = extras.restart_policy.is_none().then_some(pod.grace_seconds);
+    let mut annotations = model.proxy(id).map(|proxy| proxy_annotations(proxy, grace)).unwrap_or_default();
     annotations.extend(pod.metrics.iter().flat_map(|metrics| scraped(metrics, &pod.ports)));
     annotations.extend(extras.config_checksum.clone().map(|sum| (labels::CONFIG_CHECKSUM.to_owned(), sum)));
     let annotations = (!annotations.is_empty()).then_some(annotations);
@@ -143,7 +145,7 @@ fn scraped(metrics: &Metrics, ports: &[(String, u16)]) -> [(String, String); 3] 
 }
 
 /// What the injector of a sidecar reads.
-fn proxy_annotations(proxy: &Resources, grace_seconds: u64) -> BTreeMap<String, String> {
+fn proxy_annotations(proxy: &Resources, grace_seconds: Option<u64>) -> BTreeMap<String, String> {
     let amounts = [
         (istio::PROXY_CPU, proxy.requests.get("cpu")),
         (istio::PROXY_MEMORY, proxy.requests.get("memory")),

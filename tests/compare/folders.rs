@@ -33,14 +33,71 @@ fn folders_are_compared_file_by_file() {
     assert_eq!(read("c", "d", [false, false]).unwrap_err(), PairError::Unreadable(both));
     // A tree of dpjgen right below a side has to be locked, one further below or of the side itself has not.
     place.put("b/x/.dpjgen", "");
-    assert_eq!(read("a", "b", [true, false]).unwrap_err(), PairError::Trees { is_new: true });
-    assert_eq!(read("b", "a", [false, true]).unwrap_err(), PairError::Trees { is_new: false });
+    assert_eq!(read("a", "b", [true, false]).unwrap_err(), PairError::Unsettled { sides: [false, true] });
+    assert_eq!(read("b", "a", [false, true]).unwrap_err(), PairError::Unsettled { sides: [true, false] });
     assert_eq!(read("a", "b", [false, true]).unwrap().new.len(), 3);
     place.put("e/f/x/1.yaml", "1");
     place.put("e/f/x/.dpjgen", "");
     place.put("e/.dpjgen", "");
     assert_eq!(read("a", "e", [false, false]).unwrap().new.len(), 1);
     assert_eq!(dpjgen::files::read_folder(&place.at("a"), manifest::is_manifest).unwrap().len(), 4);
+}
+
+/// A run that is at work makes its stage in a folder that had none when the locks were taken: it is waited for, no fault.
+#[test]
+fn a_run_at_work_is_to_be_waited_for() {
+    let place = support::Place::new("pair-stage");
+    place.put("a/prod/x.yaml", "1");
+    place.put("b/prod/x.yaml", "1");
+    place.put("b/.dpjgen-stage/journal", "");
+    let note = |(): &mut (), _: &str, _: &[u8]| {};
+    let read = |are_settled| {
+        read_pair([&place.at("a"), &place.at("b")], are_settled, manifest::is_manifest, note).unwrap_err()
+    };
+    assert_eq!(read([false, false]), PairError::Unsettled { sides: [false, true] });
+    let fault = |path: &str| Unreadable { is_new: true, path: path.to_owned(), error: ReadError::HalfDone };
+    assert_eq!(read([true, true]), PairError::Unreadable(vec![fault("")]));
+    // Further below it is nobody's to wait for. All that is wrong is said, also below what the other side cannot read.
+    fs::remove_dir_all(place.at("b/.dpjgen-stage")).unwrap();
+    place.put("b/prod/.dpjgen-stage/journal", "");
+    std::os::unix::fs::symlink("nowhere", place.at("a/prod/y.yaml")).unwrap();
+    let other = Unreadable { is_new: false, path: "prod/y.yaml".to_owned(), error: ReadError::LinkToNothing };
+    assert_eq!(read([false, false]), PairError::Unreadable(vec![other, fault("prod")]));
+}
+
+/// A thread neither goes as deep as folders do, nor keeps all of them open.
+#[test]
+fn deep_folders_cost_no_stack_and_no_open_files() {
+    let place = support::Place::new("pair-deep");
+    let deep = ["a/"; 900].concat();
+    for side in ["old", "new"] {
+        for wide in 0..40 {
+            fs::create_dir_all(place.at(&format!("{side}/wide/{wide}"))).unwrap();
+        }
+        for chain in 0..4 {
+            place.put(&format!("{side}/{chain}/{deep}x.yaml"), side);
+        }
+    }
+    let note = |(): &mut (), _: &str, _: &[u8]| {};
+    let limit = std::process::Command::new("sh")
+        .args([
+            "-c",
+            "ulimit -n 200; exec \"$@\"",
+            "sh",
+            env!("CARGO_BIN_EXE_dpjgen"),
+            "diff",
+            "--manifests",
+            "old",
+            "new",
+        ])
+        .current_dir(&place.0)
+        .output()
+        .unwrap();
+    assert_eq!(limit.status.code(), Some(2), "{limit:?}");
+    let said = String::from_utf8_lossy(&limit.stderr).into_owned();
+    assert!(!said.contains("open files") && said.contains("x.yaml"), "{said}");
+    let pair = read_pair([&place.at("old"), &place.at("new")], [false, false], manifest::is_manifest, note).unwrap();
+    assert_eq!((pair.old.len(), pair.new.len()), (4, 4));
 }
 
 /// The files below a folder, as one thread reads them that knows nothing of the other side.

@@ -192,8 +192,18 @@ fn trees_are_compared_with_those_of_their_name() {
     let found: Vec<String> = reports["reports"].as_array().unwrap().iter().map(summary).collect();
     assert_eq!(
         found,
-        ["dev old/dev new/dev: ", "prod old/prod new/prod: mine removed", "- old new: loose changed"],
+        [
+            "dev old/dev new/dev: ",
+            "prod old/prod new/prod: mine removed",
+            "- old beside its trees new beside its trees: loose changed"
+        ],
         "{reports:#}"
+    );
+    // Of a tree that is not there nothing is unknown.
+    let gone = &reports["reports"][0];
+    assert_eq!(
+        gone["summary"], "dev: 5 objects removed; data-at-risk 1, exposure-wider 2, availability-lower 1, in-place 1",
+        "{gone:#}"
     );
     // An object that is there twice is one of its tree, also where one of the two files did not change.
     let twice =
@@ -210,8 +220,34 @@ fn trees_are_compared_with_those_of_their_name() {
     // Beside one that is no root of trees they are one set of objects.
     fs::remove_dir_all(place.at("old/more")).unwrap();
     place.put("plain/mine.yaml", fs::read(place.at("old/prod/mine.yaml")).unwrap());
-    refused(&place, "diff --manifests plain old", &["is there twice", "compared one at a time", "`old/prod`"]);
+    refused(&place, "diff --manifests plain old", &["is there twice", "compare one at a time", "`old/prod`"]);
     fs::remove_dir_all(place.at("old/dev")).unwrap();
     let found = run(&place.0, "diff --manifests plain old");
     assert!(!found.stdout.contains("prod:") && found.stdout.contains(" objects added"), "{}", found.stdout);
+}
+
+/// What says which trees belong together is their name, or that there is no other.
+#[test]
+fn an_environment_under_another_name_is_compared() {
+    let place = Place::with_platform("diff-trees-renamed");
+    place.put("overlays/dev.toml", "# As it is.\n");
+    assert_eq!(run(&place.0, "build --all -o old").status, 0);
+    assert_eq!(run(&place.0, "build --all -o new").status, 0);
+    fs::rename(place.at("new/prod"), place.at("new/production")).unwrap();
+    let found = run(&place.0, "diff --manifests old new");
+    assert_eq!((found.status, found.stderr.as_str()), (0, ""), "{}", found.stdout);
+    assert!(
+        found.stdout.contains("prod → production: no differences between old/prod and new/production\n"),
+        "{}",
+        found.stdout
+    );
+    // Of several that are left over nobody knows which is which.
+    fs::rename(place.at("new/dev"), place.at("new/test")).unwrap();
+    let found = run(&place.0, "diff --manifests old new");
+    assert_eq!(found.status, 1, "{}", found.stdout);
+    for says in
+        ["dev: 5 objects removed", "prod: 5 objects removed", "production: 5 objects added", "test: 5 objects added"]
+    {
+        assert!(found.stdout.contains(says), "no {says:?} in {}", found.stdout);
+    }
 }

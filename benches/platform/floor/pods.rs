@@ -45,7 +45,7 @@ pub fn deployment(out: &mut String, facts: &Facts<'_>, service: &Service<'_>, ch
 fn proxy(out: &mut String, facts: &Facts<'_>, layers: &Layers<'_>) {
     let Some(mesh) = &facts.spec.mesh else { return };
     let drain = shutdown(layers).saturating_sub(1).max(1);
-    out.push_str("\n        proxy.istio.io/config: |\n          holdApplicationUntilProxyStarts: true");
+    out.push_str("\n        proxy.istio.io/config: |-\n          holdApplicationUntilProxyStarts: true");
     let _ = write!(out, "\n          terminationDrainDuration: {drain}s");
     let amount =
         |side: &Option<Compute>, which: fn(&Compute) -> Option<&String>| side.as_ref().and_then(which).cloned();

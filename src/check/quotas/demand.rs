@@ -4,7 +4,6 @@ use super::super::operated;
 use super::super::range::{self, Hard, Ranges};
 use super::pod::{self, Counted};
 use crate::k8s::argo_rollouts::Provider;
-use crate::k8s::cloudnative_pg::OBJECT_STORE;
 use crate::k8s::{Object, Tree, Value, labels};
 use crate::model::Model;
 use crate::model::pod::Resources;
@@ -27,6 +26,8 @@ pub(super) struct Part<'a> {
     each: Counted,
     /// What of that is its proxy's.
     proxy: Counted,
+    /// One more pod beside those, what it asks for, and what it is.
+    once: Option<(Counted, &'static str)>,
     services: u32,
     claims: u32,
 }
@@ -39,6 +40,7 @@ impl<'a> Part<'a> {
             why: String::new(),
             each: BTreeMap::new(),
             proxy: BTreeMap::new(),
+            once: None,
             services: 0,
             claims: 0,
         }
@@ -53,7 +55,10 @@ impl<'a> Part<'a> {
     pub(super) fn nanos(&self, key: &str) -> u128 {
         match self.count(key) {
             Some(count) => u128::from(count) * 1_000_000_000,
-            None => self.each.get(key).map_or(0, |each| each.nanos().saturating_mul(self.pods.into())),
+            None => {
+                let all = self.each.get(key).map_or(0, |each| each.nanos().saturating_mul(self.pods.into()));
+                all.saturating_add(self.once(key).map_or(0, Quantity::nanos))
+            }
         }
     }
 
@@ -61,32 +66,45 @@ impl<'a> Part<'a> {
     pub(super) fn amount(&self, key: &str) -> Option<Quantity> {
         let amount = match self.count(key) {
             Some(count) => Quantity::from_integer(count.into())?.ok()?,
-            None => self.each.get(key)?.times(self.pods),
+            None => {
+                let all = self.each.get(key)?.times(self.pods);
+                self.once(key).map_or_else(|| Some(all.clone()), |once| all.checked_add(once))?
+            }
         };
         (!amount.is_zero()).then_some(amount)
     }
 
+    fn once(&self, key: &str) -> Option<&Quantity> {
+        self.once.as_ref()?.0.get(key)
+    }
+
     fn count(&self, key: &str) -> Option<u32> {
         match key {
-            "pods" => Some(self.pods),
+            "pods" => Some(self.pods.saturating_add(u32::from(self.once.is_some()))),
             "services" => Some(self.services),
             "persistentvolumeclaims" => Some(self.claims),
             _ => None,
         }
     }
 
+    /// What is said of the pod beside the others.
+    fn further(&self, amount: Option<&Quantity>) -> String {
+        let Some((_, what)) = &self.once else { return String::new() };
+        amount.map_or_else(|| format!(", and {what}"), |amount| format!(", and 1 of {} ({what})", amount.canonical()))
+    }
+
     /// What the amount is made of.
     pub(super) fn text(&self, key: &str) -> String {
         let (name, why) = (self.name, &self.why);
         match (key, self.each.get(key)) {
-            ("pods", _) if !why.is_empty() => format!("`{name}`: {why}"),
+            ("pods", _) if !why.is_empty() => format!("`{name}`: {why}{}", self.further(None)),
             (_, Some(each)) => {
                 let each = each.canonical();
                 let proxy =
                     self.proxy.get(key).map_or_else(String::new, |p| format!(", {} of it its proxy", p.canonical()));
                 let pods = if self.pods == 1 { "1 pod".to_owned() } else { format!("{} pods", self.pods) };
                 let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
-                format!("`{name}`: {pods} of {each}{proxy}{why}")
+                format!("`{name}`: {pods} of {each}{proxy}{why}{}", self.further(self.once(key)))
             }
             _ => format!("`{name}`"),
         }
@@ -206,10 +224,7 @@ impl<'a> Facts<'a> {
                 });
                 of_template(jobs.into_iter().next()?, (1, "while a new version is judged".to_owned()))
             }
-            Object::PostgresqlCluster(cluster) => {
-                let stores = cluster.spec.plugins.iter().filter_map(|plugin| plugin.parameters.get(OBJECT_STORE));
-                self.postgresql(object, cluster.spec.instances, stores.map(String::as_str), name)
-            }
+            Object::PostgresqlCluster(cluster) => self.postgresql(object, cluster.spec.instances, name),
             Object::Tree(tree) => return self.tree(tree, object, name),
             _ => return None,
         })
@@ -225,12 +240,7 @@ impl<'a> Facts<'a> {
             ("", "PersistentVolumeClaim") => return Some(Part { claims: 1, ..Part::named(name) }),
             ("postgresql.cnpg.io", "Cluster") => {
                 let instances = number(&["spec", "instances"]).map_or(1, |count| u32::try_from(count).unwrap_or(0));
-                let plugins = match at(&["spec", "plugins"]) {
-                    Some(Value::List(plugins)) => plugins.as_slice(),
-                    _ => &[],
-                };
-                let stores = plugins.iter().filter_map(|plugin| plugin.at(&["parameters", OBJECT_STORE])?.as_str());
-                return Some(self.postgresql(object, instances, stores, name));
+                return Some(self.postgresql(object, instances, name));
             }
             ("argoproj.io", "Rollout") if at(&["spec", "strategy", "blueGreen"]).is_some() => {
                 of_two_versions(replicas())
@@ -260,23 +270,19 @@ impl<'a> Facts<'a> {
     }
 
     /// What CloudNativePG makes of a cluster: a Service for the primary, the replicas and all of them; a Job as large as
-    /// an instance makes each further one. `stores` are those to which a plugin archives.
-    fn postgresql<'b, 's>(
-        &self,
-        cluster: &Object,
-        instances: u32,
-        stores: impl Iterator<Item = &'s str>,
-        name: &'b str,
-    ) -> Part<'b> {
+    /// an instance without what archives makes each further one.
+    fn postgresql<'b>(&self, cluster: &Object, instances: u32, name: &'b str) -> Part<'b> {
         let resources = operated::of(cluster).and_then(|operated| operated.resources);
-        let mut each = pod::container_of(resources.as_deref(), &self.ranges);
-        for archiver in stores.filter_map(|store| self.archivers.get(store)) {
+        let instance = pod::container_of(resources.as_deref(), &self.ranges);
+        let mut each = instance.clone();
+        if let Some(archiver) = operated::store_of(cluster).and_then(|store| self.archivers.get(store)) {
             pod::add(&mut each, archiver.clone());
         }
         Part {
-            pods: instances.saturating_add(1),
-            why: format!("{instances} instances, and the Job that makes another one"),
+            pods: instances,
+            why: if instances == 1 { "1 instance".to_owned() } else { format!("{instances} instances") },
             each,
+            once: Some((instance, "the Job that makes another one")),
             services: 3,
             claims: instances,
             ..Part::named(name)

@@ -10,6 +10,9 @@ use std::fmt::Write as _;
 /// Fields of one object that are shown.
 const MOST_FIELDS: usize = 40;
 
+/// What several reports call that of files which are in no environment's tree.
+pub(super) const NO_TREE: &str = "beside the trees";
+
 /// The reports one after the other, each with a last line that sums it up.
 pub fn human(reports: &[Report<'_>], masks: &Masks, style: Style) -> String {
     let mut painter = Painter { out: String::new(), style, masks };
@@ -18,7 +21,8 @@ pub fn human(reports: &[Report<'_>], masks: &Masks, style: Style) -> String {
             painter.out.push('\n');
         }
         // The last line says it too, but of several environments one wants to know first.
-        if let (Some(name), false, true) = (report.environment, !report.differs(), reports.len() > 1) {
+        if report.differs() && reports.len() > 1 {
+            let name = report.environment.unwrap_or(NO_TREE);
             let title = painter.paint(Paint::Bold, &format!("{}:", text::printable(name)));
             painter.line(0, &format!("{title}\n"));
         }

@@ -5,7 +5,7 @@ use crate::decode::At;
 use crate::k8s::Custom;
 use crate::k8s::cloudnative_pg::{
     Affinity, Annotations, Bootstrap, ClusterSpec, Compression, Initdb, LocalReference, OBJECT_STORE,
-    ObjectStoreConfiguration, ObjectStoreSpec, Plugin, PluginReference, PostgresqlConfiguration, S3Credentials,
+    ObjectStoreConfiguration, ObjectStoreSpec, PLUGIN, Plugin, PluginReference, PostgresqlConfiguration, S3Credentials,
     ScheduledBackupSpec, SecretKey, ServiceAccountTemplate, SidecarConfiguration, Storage, Variable,
 };
 use crate::model::pod::Resources;
@@ -39,8 +39,6 @@ pub(super) struct Backup {
     pub(super) secret: String,
 }
 
-/// The Barman Cloud plugin, by the name that it registers.
-const PLUGIN: &str = "barman-cloud.cloudnative-pg.io";
 /// IAM roles for service accounts (EKS).
 const ROLE: &str = "eks.amazonaws.com/role-arn";
 
